@@ -1,0 +1,42 @@
+"""Middleware of our own: the request's id, and who is behind a change in the audit trail."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from pghistory.middleware import HistoryMiddleware
+
+HEADER = "X-Request-ID"
+_META = "HTTP_X_REQUEST_ID"
+# Long enough for every known generator, and nothing that could break a log line.
+_WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,127}")
+
+type_of_view = Callable[[HttpRequest], HttpResponseBase]
+
+
+def request_id(get_response: type_of_view) -> type_of_view:
+    """Keep a well-formed id that the caller sent, else make one; logs, audit and answer carry it."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        sent = request.META.get(_META, "")
+        chosen = sent if _WELL_FORMED.fullmatch(sent) else uuid.uuid4().hex
+        # django-structlog and the audit context read it from here.
+        request.META[_META] = chosen
+        response = get_response(request)
+        response[HEADER] = chosen
+        return response
+
+    return middleware
+
+
+class AuditContextMiddleware(HistoryMiddleware):
+    """Puts the request's id next to the user and the path into every audit row."""
+
+    def get_context(self, request: HttpRequest) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(request)
+        return context | {"request_id": request.META.get(_META)}

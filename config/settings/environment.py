@@ -1,0 +1,132 @@
+"""Every environment variable that the site reads, with its meaning; read here and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from django.core.exceptions import ImproperlyConfigured
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off", ""}
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable. ``default`` None: production does not start without it."""
+
+    name: str
+    meaning: str
+    default: str | None
+    example: str = ""
+
+
+VARIABLES: dict[str, Variable] = {
+    variable.name: variable
+    for variable in (
+        Variable(
+            "DATABASE_URL",
+            "The PostgreSQL database, in libpq's notation. In development, when empty, a private "
+            "server is started.",
+            None,
+            "postgresql://hectare:secret@db.internal/hectare",
+        ),
+        Variable(
+            "SECRET_KEY",
+            "Signs sessions and links. At least 50 random characters, kept secret.",
+            None,
+            "a-long-random-text",
+        ),
+        Variable(
+            "ALLOWED_HOSTS",
+            "The host names that the site answers to, separated by commas.",
+            None,
+            "customers.hectare.example",
+        ),
+        Variable(
+            "SITE_URL",
+            "The address that mails and webhooks give, without a slash at the end.",
+            None,
+            "https://customers.hectare.example",
+        ),
+        Variable(
+            "DATABASE_POOL_SIZE",
+            "Connections that each web process keeps at most; 0 opens one for each request.",
+            "8",
+        ),
+        Variable(
+            "DATABASE_STATEMENT_TIMEOUT",
+            "Seconds after which the database gives up a statement; 0 is never.",
+            "30",
+        ),
+        Variable(
+            "CACHE_URL",
+            "Where rate limits and short-lived values are kept: database://TABLE (shared by all "
+            "processes) or memory:// (each process for itself, for one process only).",
+            "database://django_cache",
+        ),
+        Variable(
+            "TRUSTED_PROXIES",
+            "How many proxies stand before the site. With 1 or more, the last ones' "
+            "X-Forwarded-For and X-Forwarded-Proto are believed.",
+            "0",
+        ),
+        Variable(
+            "HSTS_SECONDS",
+            "How long browsers shall insist on HTTPS; set it low for a first try.",
+            "31536000",
+        ),
+        Variable("EMAIL_HOST", "The SMTP server.", "localhost"),
+        Variable("EMAIL_PORT", "The SMTP server's port.", "587"),
+        Variable("EMAIL_HOST_USER", "The SMTP account's name; empty for none.", ""),
+        Variable("EMAIL_HOST_PASSWORD", "The SMTP account's password.", ""),
+        Variable("EMAIL_USE_TLS", "Whether to start TLS with the SMTP server.", "true"),
+        Variable(
+            "DEFAULT_FROM_EMAIL",
+            "The sender of every mail.",
+            "Hectare <no-reply@localhost>",
+        ),
+        Variable(
+            "CUSTOMER_SIGNUP",
+            "Whether anybody may sign up; otherwise accounts come by invitation or from staff.",
+            "false",
+        ),
+        Variable("LOG_LEVEL", "The least level that is logged: DEBUG, INFO, WARNING.", "INFO"),
+    )
+}
+
+
+def text(name: str, fallback: str | None = None) -> str:
+    """The value of ``name``; ``fallback`` stands in for a missing default outside production."""
+    variable = VARIABLES[name]
+    value = os.environ.get(name)
+    if value:
+        return value
+    default = variable.default if variable.default is not None else fallback
+    if default is None:
+        example = f" For example: {name}={variable.example}" if variable.example else ""
+        raise ImproperlyConfigured(
+            f"The environment variable {name} is not set. {variable.meaning}{example}"
+        )
+    return default
+
+
+def flag(name: str) -> bool:
+    """The value of ``name`` as yes or no."""
+    value = text(name).strip().lower()
+    if value not in _TRUE | _FALSE:
+        raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
+    return value in _TRUE
+
+
+def number(name: str) -> int:
+    """The value of ``name`` as a whole number of at least 0."""
+    value = text(name).strip()
+    if not value.isdigit():
+        raise ImproperlyConfigured(f"{name} must be a whole number of at least 0, not {value!r}.")
+    return int(value)
+
+
+def words(name: str, fallback: str | None = None) -> list[str]:
+    """The value of ``name`` as a list, split at commas."""
+    return [part.strip() for part in text(name, fallback).split(",") if part.strip()]

@@ -1,0 +1,51 @@
+"""DATABASES and CACHES from the addresses in the environment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+#: libpq's word -> Django's. What is not here is handed to psycopg as an option.
+_NAMES = {
+    "dbname": "NAME",
+    "user": "USER",
+    "password": "PASSWORD",
+    "host": "HOST",
+    "port": "PORT",
+}
+
+
+def database(url: str, *, pool_size: int = 0, statement_timeout: int = 0) -> dict[str, Any]:
+    """One entry of DATABASES. libpq's own parser also reads socket folders and options."""
+    try:
+        parts = conninfo_to_dict(url)
+    except ProgrammingError as problem:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {problem}") from None
+    if not parts.get("dbname"):
+        raise ImproperlyConfigured("DATABASE_URL names no database.")
+    entry: dict[str, Any] = {"ENGINE": "django.db.backends.postgresql", "OPTIONS": {}}
+    for name, value in parts.items():
+        if name in _NAMES:
+            entry[_NAMES[name]] = str(value)
+        else:
+            entry["OPTIONS"][name] = value
+    if statement_timeout and "options" not in entry["OPTIONS"]:
+        entry["OPTIONS"]["options"] = f"-c statement_timeout={statement_timeout * 1000}"
+    if pool_size:
+        entry["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
+    return entry
+
+
+def cache(url: str) -> dict[str, Any]:
+    """One entry of CACHES."""
+    kind, _, rest = url.partition("://")
+    if kind == "memory":
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if kind == "database" and rest.isidentifier():
+        return {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": rest}
+    raise ImproperlyConfigured(
+        f"CACHE_URL must be database://TABLE or memory://, not {url!r}."
+    )

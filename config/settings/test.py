@@ -1,0 +1,26 @@
+"""For pytest, which starts a server of its own, and for mypy, which needs none."""
+
+from config.settings import environment, services
+from config.settings.base import *  # noqa: F403
+from config.settings.base import INSTALLED_APPS as BASE_APPS
+
+DEBUG = False
+SECRET_KEY = "for-tests-only-0123456789-abcdefghijklmnopqrstuvwxyz-01234"  # noqa: S105
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+SITE_URL = "http://testserver"
+DATABASES = {
+    "default": services.database(
+        environment.text("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    )
+}
+
+# Zeal makes a repeated query (N+1) an error.
+INSTALLED_APPS = [*BASE_APPS, "zeal"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# Fast, and good for nothing else.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+# No scan of the folder of collected files, which tests do not have.
+WHITENOISE_AUTOREFRESH = True
+# Many tests sign in from one address.
+ACCOUNT_RATE_LIMITS = False
