@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
+
 from config.logging import logging_settings
 from config.settings import environment, services
+
+# Lets models.CharField[str, str] and its like be written where they are run, not only checked.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
