@@ -94,8 +94,7 @@ class Cluster:
         """
         own_folder(self.home, None, mode=0o711 if self.account else 0o700)
         with self._locked():
-            if self.pid is not None:
-                self._await_ready(None)
+            if self._joined():
                 return False
             own_folder(self.sockets, self.account, mode=0o700)
             self._clear_leftovers()
@@ -136,6 +135,17 @@ class Cluster:
     def died(self) -> bool:
         """Whether the server that this process started has ended."""
         return self._child is not None and self._child.poll() is not None
+
+    def _joined(self) -> bool:
+        """Whether a server runs and is ready. One that is about to end is waited for, then forgotten."""
+        deadline = time.monotonic() + START_SECONDS
+        while self.pid is not None:
+            if self._is_ready():
+                return True
+            if time.monotonic() > deadline:
+                raise ClusterError(f"The database server neither answers nor ends.\n{self.log_end()}")
+            time.sleep(0.02)
+        return False
 
     # -- how ---------------------------------------------------------------------------------------
 
@@ -249,15 +259,16 @@ class Cluster:
             )
         self._await_ready(self._child)
 
-    def _await_ready(self, child: subprocess.Popen[bytes] | None) -> None:
+    def _is_ready(self) -> bool:
+        lines = self._pid_file()
+        # The eighth line is what pg_ctl looks at, too.
+        return len(lines) > 7 and lines[7].strip() == "ready"
+
+    def _await_ready(self, child: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            lines = self._pid_file()
-            # The eighth line is what pg_ctl looks at, too.
-            if len(lines) > 7 and lines[7].strip() == "ready":
+        while child.poll() is None and time.monotonic() < deadline:
+            if self._is_ready():
                 return
-            if child is not None and child.poll() is not None:
-                break
             time.sleep(0.02)
         raise ClusterError(f"The database server did not start.\n{self.log_end()}")
 

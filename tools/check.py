@@ -1,0 +1,77 @@
+"""``make check``: everything that can be said about the code without running it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+from tools.hosts import offending_files
+from tools.postgres import ROOT
+
+#: Enough for Django to look its own settings over; none of it is used for anything.
+PLACEHOLDERS = {
+    "DJANGO_SETTINGS_MODULE": "config.settings.production",
+    "DATABASE_URL": "postgresql://placeholder@127.0.0.1:1/placeholder",
+    "SECRET_KEY": "placeholder-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ",
+    "ALLOWED_HOSTS": "customers.example.org",
+    "SITE_URL": "https://customers.example.org",
+}
+WITHOUT_DATABASE = {"DJANGO_SETTINGS_MODULE": "config.settings.test", "PYTHONWARNINGS": "ignore::RuntimeWarning"}
+
+Step = tuple[str, list[str], dict[str, str]]
+
+STEPS: list[Step] = [
+    ("ruff", ["ruff", "check", "."], {}),
+    ("format", ["ruff", "format", "--check", "."], {}),
+    ("types", ["mypy", "."], {}),
+    ("templates", ["djlint", "templates", "--lint", "--check", "--quiet"], {}),
+    ("layers", ["importlinter.cli", "lint-imports"], {}),
+    ("migrations", ["manage", "makemigrations", "--check", "--dry-run"], WITHOUT_DATABASE),
+    ("deployment", ["manage", "check", "--deploy", "--fail-level", "WARNING"], PLACEHOLDERS),
+]
+
+
+def main(names: list[str]) -> int:
+    """Run the steps named, or all; every step runs even when one before it failed."""
+    known = [name for name, _, _ in STEPS] + ["hosts"]
+    if unknown := set(names) - set(known):
+        print(f"No such check: {', '.join(sorted(unknown))}. There are: {', '.join(known)}.", file=sys.stderr)
+        return 2
+    failed = [step[0] for step in STEPS if (not names or step[0] in names) and not _passes(step)]
+    if (not names or "hosts" in names) and not _hosts():
+        failed.append("hosts")
+    print(f"FAILED: {', '.join(failed)}" if failed else "All checks passed.", flush=True)
+    return 1 if failed else 0
+
+
+def _passes(step: Step) -> bool:
+    name, command, environment = step
+    started = time.monotonic()
+    print(f"== {name}", flush=True)
+    done = subprocess.run(
+        [sys.executable, *_program(command)], cwd=ROOT, check=False, env=os.environ | environment
+    )
+    print(f"   {'ok' if done.returncode == 0 else 'FAILED'}, {time.monotonic() - started:.1f} s", flush=True)
+    return done.returncode == 0
+
+
+def _program(command: list[str]) -> list[str]:
+    if command[0] == "manage":
+        return ["manage.py", *command[1:]]
+    if command[0] == "importlinter.cli":
+        return ["-c", "from importlinter.cli import lint_imports_command as run; run()"]
+    return ["-m", *command]
+
+
+def _hosts() -> bool:
+    print("== hosts", flush=True)
+    found = offending_files()
+    for path, host in found:
+        print(f"   {path} names the registry {host}")
+    return not found
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

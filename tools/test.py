@@ -1,0 +1,75 @@
+"""``make test``: all tests, then the browser tests by themselves, then one line that counts them.
+
+Browser tests have a process of their own because the browser's driver keeps an event loop in the main
+thread, which other tests would trip over.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from tools.postgres import ROOT
+
+NOTHING_COLLECTED = 5
+
+
+def main(arguments: list[str]) -> int:
+    """Run the tests that ``arguments`` (pytest's) choose, all of them when empty."""
+    total: Counter[str] = Counter()
+    codes = []
+    browser: Counter[str] = Counter()
+    for name, options in _phases(arguments):
+        code, counts = _pytest([*options, *arguments])
+        codes.append(code)
+        total += counts
+        if name == "browser":
+            browser = counts
+    failed = any(code not in {0, NOTHING_COLLECTED} for code in codes)
+    if not arguments and os.environ.get("CI") == "true" and not browser["passed"]:
+        print("The browser tests did not run; with CI=true that is a failure.")
+        failed = True
+    if not sum(total.values()):
+        print("No test ran.")
+        failed = True
+    print(summary(total), flush=True)
+    return 1 if failed else 0
+
+
+def _phases(arguments: list[str]) -> list[tuple[str, list[str]]]:
+    if "-m" in arguments:
+        return [("chosen", [])]
+    # For a handful of tests a second worker costs more than it gives.
+    workers = [] if arguments else ["-n", "2", "--dist", "worksteal"]
+    return [("others", [*workers, "-m", "not e2e"]), ("browser", ["-m", "e2e"])]
+
+
+def _pytest(arguments: list[str]) -> tuple[int, Counter[str]]:
+    with tempfile.TemporaryDirectory() as folder:
+        counts = Path(folder) / "counts.json"
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-p", "tools.pytest_count", *arguments],
+            cwd=ROOT,
+            check=False,
+            env=os.environ | {"HECTARE_TEST_COUNTS": str(counts)},
+        )
+        found = json.loads(counts.read_text(encoding="utf-8")) if counts.exists() else {}
+    return done.returncode, Counter(found)
+
+
+def summary(counts: Counter[str]) -> str:
+    """The last line: ``1234 passed, 0 failed``, and what else there is to say."""
+    line = f"{counts['passed']} passed, {counts['failed'] + counts['error']} failed"
+    for name, said in (("skipped", "skipped"), ("xfailed", "expected failures")):
+        if counts[name]:
+            line += f", {counts[name]} {said}"
+    return line
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
