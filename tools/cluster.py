@@ -136,6 +136,10 @@ class Cluster:
         """Whether the server that this process started has ended."""
         return self._child is not None and self._child.poll() is not None
 
+    @property
+    def _is_throw_away(self) -> bool:
+        return self.options.get("fsync") == "off"
+
     def _joined(self) -> bool:
         """Whether a server runs and is ready. One that is about to end is waited for, then forgotten."""
         deadline = time.monotonic() + START_SECONDS
@@ -172,10 +176,10 @@ class Cluster:
         return pid in processes.working_in(self.data)
 
     def _clear_leftovers(self) -> None:
-        """After a hard kill: wait for the server's orphans, then forget the dead server's pid file.
+        """After a hard kill: wait for the server's orphans, then forget the dead server's lock files.
 
-        PostgreSQL itself refuses a pid file whose process is a zombie or a number used again. It must
-        not go before the orphans have: they may still be writing.
+        PostgreSQL itself refuses one whose process is a zombie or a number used again. They must not go
+        before the orphans have: those may still be writing.
         """
         orphans = processes.working_in(self.data)
         if orphans and not processes.wait_gone(orphans, 10):
@@ -185,6 +189,11 @@ class Cluster:
             if not processes.wait_gone(orphans, 10):
                 raise ClusterError(f"Processes of an earlier database server remain: {orphans}")
         (self.data / "postmaster.pid").unlink(missing_ok=True)
+        for left in self.sockets.glob(".s.PGSQL.*"):
+            left.unlink()
+        if self._child is not None:
+            # Ended, and ours to reap.
+            self._child.wait()
 
     def _initialise(self) -> None:
         making = self.home / "data.init"
@@ -198,7 +207,7 @@ class Cluster:
         )
         self._run(
             [self.binaries.initdb, "-D", making, "-U", ROLE, "-E", "UTF8", "--auth=trust"]
-            + [*locale, "--no-sync", "--no-instructions"]
+            + [*locale, "--no-instructions", *(["--no-sync"] if self._is_throw_away else [])]
         )
         self._run(
             [self.binaries.postgres, "--single", "-D", making, "postgres"],
@@ -206,8 +215,6 @@ class Cluster:
         )
         # Renamed when whole, so that an interrupted first start leaves nothing half made in place.
         shutil.rmtree(self.data, ignore_errors=True)
-        if not self.options:
-            os.sync()
         making.rename(self.data)
 
     def _run(self, command: list[Any], stdin: bytes = b"") -> None:

@@ -5,6 +5,7 @@ Loaded with ``-p`` in pyproject.toml, so that it comes before Django's settings 
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ def pytest_load_initial_conftests(args: list[str]) -> None:
     quick = {"--help", "-h", "--version", "-V", "--collect-only", "--co"} & set(args)
     if quick or os.environ.get("DATABASE_URL") or os.environ.get("PYTEST_XDIST_WORKER"):
         return
+    # pytest does not unconfigure what it could not configure, for example when a setting is wrong.
+    atexit.register(_stack.close)
     try:
         _stack.enter_context(_server())
     except (ClusterError, PostgresMissing) as problem:

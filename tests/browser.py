@@ -1,0 +1,149 @@
+"""Fixtures of the browser tests: Chromium, a page that remembers what went wrong, and axe.
+
+    @pytest.mark.e2e
+    def test_something(page: Page, site: str, sign_in: SignIn) -> None:
+        sign_in(page, "someone@example.org", "password")
+        page.goto(site + "/cycles/")
+        check_accessible(page)
+
+A test fails at its end when its page logged an error, threw, or asked another machine for anything.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+type_of_sign_in = Callable[["Page", str, str], None]
+
+#: No screen, no look-ups of its own, and a small shared memory as containers have it.
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PATIENCE_MS = 10_000
+
+
+def find_chromium() -> str | None:
+    """CHROMIUM, else one on the PATH."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return named if Path(named).exists() else None
+    return next((found for name in PROGRAMS if (found := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for the run. Without one the tests are skipped; with CI=true they fail."""
+    from playwright.sync_api import sync_playwright
+
+    program = find_chromium()
+    if program is None:
+        message = "No Chromium was found: install it (Debian: apt install chromium) or set CHROMIUM to its path."
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    # The driver keeps an event loop in this thread; Django would refuse the ORM beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        root = ["--no-sandbox"] if os.getuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS + root, headless=True)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(live_server: Any) -> str:
+    """The address of the running site, without a slash at the end."""
+    return str(live_server.url)
+
+
+@pytest.fixture
+def context(chromium: Browser, site: str) -> Iterator[BrowserContext]:
+    """A fresh browser profile. Ask for another with ``chromium.new_context()`` for a second person."""
+    made = chromium.new_context(base_url=site, viewport={"width": 1280, "height": 900}, locale="en-GB")
+    made.set_default_timeout(PATIENCE_MS)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, site: str) -> Iterator[Page]:
+    """A page; the test fails at its end when the page had an error or went elsewhere."""
+    wrong: list[str] = []
+    made = context.new_page()
+    watch(made, site, wrong)
+    yield made
+    assert wrong == []
+
+
+@pytest.fixture
+def page_without_javascript(chromium: Browser, site: str) -> Iterator[Page]:
+    """A page of a browser that runs no scripts."""
+    made = chromium.new_context(base_url=site, java_script_enabled=False, locale="en-GB")
+    made.set_default_timeout(PATIENCE_MS)
+    wrong: list[str] = []
+    page = made.new_page()
+    watch(page, site, wrong)
+    yield page
+    made.close()
+    assert wrong == []
+
+
+def watch(page: Page, site: str, wrong: list[str]) -> None:
+    """Add to ``wrong`` what the page complains of. A refusal by status (403, 404…) is no complaint."""
+
+    def on_console(message: Any) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            wrong.append(f"console: {message.text}")
+
+    def on_request(request: Any) -> None:
+        if not request.url.startswith((site, "data:", "blob:", "about:")):
+            wrong.append(f"request to another place: {request.url}")
+
+    page.on("console", on_console)
+    page.on("request", on_request)
+    page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+
+
+@pytest.fixture
+def sign_in(site: str) -> type_of_sign_in:
+    """Sign somebody in through the sign-in page."""
+
+    def do(page: Page, email: str, password: str) -> None:
+        page.goto(f"{site}/accounts/login/")
+        page.locator("input[name=login]").fill(email)
+        page.locator("input[name=password]").fill(password)
+        page.locator("form:has(input[name=password]) [type=submit]").first.click()
+        page.wait_for_url(lambda url: "/accounts/login/" not in url)
+
+    return do
+
+
+def check_accessible(page: Page, *, least: str = "serious") -> None:
+    """Fail when axe finds something of at least this impact: minor, moderate, serious, critical."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    impacts = ["minor", "moderate", "serious", "critical"]
+    counting = set(impacts[impacts.index(least) :])
+    found = [
+        f"{violation['id']} ({violation['impact']}): {node['html']}"
+        for violation in Axe().run(page).response["violations"]
+        if violation["impact"] in counting
+        for node in violation["nodes"]
+    ]
+    assert found == []
