@@ -1,0 +1,310 @@
+"""What holds in a world: the words of the page, who sees what, and what stands. See ``oracle`` for who may do what."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.oracle.world import P_OC, Actor, Cycle, CycleState, Exchange, World
+
+LAPSE_REASONS: Final = (
+    "not_supplied",
+    "producer_declined",
+    "hub_declined",
+    "producer_coordinator_grant",
+    "hub_coordinator_grant",
+    "producer_hub_grant",
+    "variant_inactive",
+    "producer_inactive",
+    "hub_inactive",
+)
+"""Why a variant is not on offer, in the order in which the reasons are told."""
+
+
+class Facts:
+    """The facts of one world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    # ------------------------------------------------------------------ the words of the page
+
+    def actor(self, actor: str) -> Actor:
+        """The actor with this id."""
+        return self.world.actors[actor]
+
+    def managed(self, actor: str, permission: str) -> frozenset[str]:
+        """M(permission): the enterprises that the actor manages with this permission."""
+        return frozenset(
+            enterprise
+            for membership in self.actor(actor).memberships
+            if permission in self.world.roles[membership.role]
+            for enterprise in membership.enterprises
+        )
+
+    def granted(self, granter: str, grantee: str) -> bool:
+        """The P-OC grant itself was given and not withdrawn."""
+        return (granter, grantee, P_OC) in self.world.grants
+
+    def arrow(self, a: str, b: str) -> bool:
+        """``a → b``: a has granted P-OC to b, or a is b."""
+        return a == b or self.granted(a, b)
+
+    def state(self, cycle: str) -> CycleState:
+        """The state of a cycle, from the clock."""
+        it = self.world.cycles[cycle]
+        if it.opens_at is None or it.closes_at is None:
+            return "draft"
+        if self.world.now < it.opens_at:
+            return "upcoming"
+        if self.world.now < it.closes_at:
+            return "open"
+        return "closed"
+
+    def exchanges_of(self, cycle: str) -> list[Exchange]:
+        """Every exchange of the cycle, declined ones included."""
+        return [exchange for exchange in self.world.exchanges.values() if exchange.cycle == cycle]
+
+    def incoming(self, cycle: str) -> frozenset[str]:
+        """I: the enterprises with an incoming exchange."""
+        return frozenset(x.enterprise for x in self.exchanges_of(cycle) if x.direction == "incoming")
+
+    def outgoing(self, cycle: str) -> frozenset[str]:
+        """O: the enterprises with an outgoing exchange."""
+        return frozenset(x.enterprise for x in self.exchanges_of(cycle) if x.direction == "outgoing")
+
+    def incoming_stands(self, cycle: str, producer: str) -> bool:
+        """The producer has an incoming exchange in the cycle, and has not declined it."""
+        return any(
+            x.enterprise == producer and x.direction == "incoming" and not x.declined for x in self.exchanges_of(cycle)
+        )
+
+    def supplied(self, cycle: str, variant: str) -> bool:
+        """The producer's incoming exchange of the cycle holds the variant."""
+        producer = self.world.variants[variant].producer
+        return any(
+            x.enterprise == producer and x.direction == "incoming" and variant in x.variants
+            for x in self.exchanges_of(cycle)
+        )
+
+    def carries(self, exchange: str, producer: str) -> bool:
+        """The exchange holds at least one variant of the producer."""
+        return any(self.world.variants[v].producer == producer for v in self.world.exchanges[exchange].variants)
+
+    def hub_carries(self, cycle: str, hub: str, producer: str) -> bool:
+        """The hub's outgoing exchange in the cycle carries the producer."""
+        return any(
+            x.enterprise == hub and x.direction == "outgoing" and self.carries(x.id, producer)
+            for x in self.exchanges_of(cycle)
+        )
+
+    def _cycle_of(self, exchange: str) -> Cycle:
+        return self.world.cycles[self.world.exchanges[exchange].cycle]
+
+    # ------------------------------------------------------------------ visibility
+
+    def why_cycle(self, actor: str, cycle: str) -> tuple[str, ...]:
+        """The codes of all rules by which the actor sees the cycle, in order; empty: she does not."""
+        views = self.managed(actor, "view")
+        why = []
+        if self.world.cycles[cycle].coordinator in views:
+            why.append("C9")
+        if any(x.enterprise in views for x in self.exchanges_of(cycle)):
+            why.append("P1")
+        if self.actor(actor).staff:
+            why.append("S1")
+        return tuple(why)
+
+    def _hub_of_hers_related(self, actor: str, cycle: str, producer: str) -> bool:
+        """Some hub she views, in O, that granted the producer, was granted by it, or carries it."""
+        return any(
+            self.arrow(producer, hub) or self.arrow(hub, producer) or self.hub_carries(cycle, hub, producer)
+            for hub in self.managed(actor, "view") & self.outgoing(cycle)
+        )
+
+    def _related_to_outgoing(self, producer: str, exchange: str) -> bool:
+        """The producer granted the hub of this exchange, was granted by it, or is carried in it."""
+        hub = self.world.exchanges[exchange].enterprise
+        return self.arrow(producer, hub) or self.arrow(hub, producer) or self.carries(exchange, producer)
+
+    def why_exchange(self, actor: str, exchange: str) -> tuple[str, ...]:
+        """The codes of all rules by which the actor sees the exchange, in order; empty: she does not."""
+        it = self.world.exchanges[exchange]
+        cycle = self._cycle_of(exchange)
+        views = self.managed(actor, "view")
+        why = []
+        if cycle.coordinator in views:
+            why.append("C9")
+        if it.direction == "incoming":
+            if it.enterprise in views:
+                why.append("P4")
+            if self._hub_of_hers_related(actor, cycle.id, it.enterprise):
+                why.append("H1")
+        else:
+            if it.enterprise in views:
+                why.append("H1")
+            producers_of_hers = views & self.incoming(cycle.id)
+            if any(self._related_to_outgoing(producer, exchange) for producer in producers_of_hers):
+                why.append("P4")
+        if self.actor(actor).staff:
+            why.append("S1")
+        return tuple(why)
+
+    def why_variant(self, actor: str, exchange: str, variant: str) -> tuple[str, ...]:
+        """The codes of all rules by which the actor sees the variant in the exchange, in order."""
+        it = self.world.exchanges[exchange]
+        cycle = self._cycle_of(exchange)
+        producer = self.world.variants[variant].producer
+        views = self.managed(actor, "view")
+        inside = variant in it.variants
+        why = []
+        if cycle.coordinator in views and (
+            producer in self.incoming(cycle.id) or self.arrow(producer, cycle.coordinator) or inside
+        ):
+            why.append("C9")
+        if it.direction == "incoming":
+            if producer == it.enterprise and it.enterprise in views:
+                why.append("P4")
+            if inside and self._hub_of_hers_related(actor, cycle.id, it.enterprise):
+                why.append("H1")
+        else:
+            related = self._related_to_outgoing(producer, exchange)
+            if it.enterprise in views and (inside or (self.supplied(cycle.id, variant) and related)):
+                why.append("H1")
+            if producer in views & self.incoming(cycle.id) and related:
+                why.append("P4")
+        if self.actor(actor).staff:
+            why.append("S1")
+        return tuple(why)
+
+    def why_enterprise(self, actor: str, cycle: str, enterprise: str) -> tuple[str, ...]:
+        """The codes of all rules by which the actor may know of an enterprise, to add it to the cycle."""
+        views = self.managed(actor, "view")
+        org = self.world.enterprises[enterprise].org
+        why = []
+        if enterprise in views:
+            why.append("E1")
+        if any(
+            (granter == enterprise and grantee in views) or (grantee == enterprise and granter in views)
+            for granter, grantee, _ in self.world.grants
+        ):
+            why.append("E2")
+        if any(
+            (org, own) in self.world.connections or (own, org) in self.world.connections
+            for own in self.actor(actor).orgs
+        ):
+            why.append("E3")
+        takes_part = enterprise in self.incoming(cycle) | self.outgoing(cycle)
+        if "C9" in self.why_cycle(actor, cycle) and takes_part:
+            why.append("C9")
+        if self.actor(actor).staff:
+            why.append("S1")
+        return tuple(why)
+
+    def _coordinator_sees_fee(self, actor: str, cycle: str, fee: str) -> bool:
+        """c ∈ M(view), and the owner granted c or takes part in the cycle."""
+        coordinator = self.world.cycles[cycle].coordinator
+        owner = self.world.fees[fee].owner
+        takes_part = owner in self.incoming(cycle) | self.outgoing(cycle)
+        return coordinator in self.managed(actor, "view") and (self.arrow(owner, coordinator) or takes_part)
+
+    def _fee_visible(self, actor: str, exchange: str, fee: str) -> bool:
+        """The fee row of the page, towards one exchange."""
+        it = self.world.exchanges[exchange]
+        cycle = self._cycle_of(exchange)
+        views = self.managed(actor, "view")
+        return (
+            self.world.fees[fee].owner in views
+            or self._coordinator_sees_fee(actor, cycle.id, fee)
+            or (fee in it.fees and (it.enterprise in views or cycle.coordinator in views))
+            or self.actor(actor).staff
+        )
+
+    def _cycle_fee_visible(self, actor: str, cycle: str, fee: str) -> bool:
+        """A fee to be attached to the whole cycle: her own, or the coordinator's (P2)."""
+        owner = self.world.fees[fee].owner
+        return bool(self.why_cycle(actor, cycle)) and (
+            owner in self.managed(actor, "view")
+            or owner == self.world.cycles[cycle].coordinator
+            or self.actor(actor).staff
+        )
+
+    def _fee_visible_anywhere(self, actor: str, fee: str) -> bool:
+        """She owns it, is staff, or sees it in some cycle: as its coordinator, on an exchange, or on the cycle."""
+        return (
+            self.world.fees[fee].owner in self.managed(actor, "view")
+            or self.actor(actor).staff
+            or any(self._coordinator_sees_fee(actor, cycle, fee) for cycle in self.world.cycles)
+            or any(self._fee_visible(actor, exchange, fee) for exchange in self.world.exchanges)
+            or any(fee in cycle.fees and self.why_cycle(actor, cycle.id) for cycle in self.world.cycles.values())
+        )
+
+    def _grant_visible(self, actor: str, granter: str, grantee: str) -> bool:
+        views = self.managed(actor, "view")
+        return granter in views or grantee in views or self.actor(actor).staff
+
+    def visible_cycles(self, actor: str) -> frozenset[str]:
+        """The cycles that exist for this actor."""
+        return frozenset(cycle for cycle in self.world.cycles if self.why_cycle(actor, cycle))
+
+    def visible_exchanges(self, actor: str, cycle: str) -> frozenset[str]:
+        """The exchanges of the cycle that this actor sees."""
+        return frozenset(x.id for x in self.exchanges_of(cycle) if self.why_exchange(actor, x.id))
+
+    def visible_variants(self, actor: str, exchange: str) -> frozenset[str]:
+        """Of all variants there are, those that this actor sees in the exchange, or sees could be in it."""
+        return frozenset(variant for variant in self.world.variants if self.why_variant(actor, exchange, variant))
+
+    def visible_enterprises(self, actor: str, cycle: str) -> frozenset[str]:
+        """The enterprises that this actor may know of, to add them to the cycle."""
+        return frozenset(
+            enterprise for enterprise in self.world.enterprises if self.why_enterprise(actor, cycle, enterprise)
+        )
+
+    def visible_fees(self, actor: str, exchange: str) -> frozenset[str]:
+        """The fees that this actor sees towards the exchange; none when she does not see the exchange."""
+        if not self.why_exchange(actor, exchange):
+            return frozenset()
+        return frozenset(fee for fee in self.world.fees if self._fee_visible(actor, exchange, fee))
+
+    # ------------------------------------------------------------------ what stands and what lapses
+
+    def lapsed(self, exchange: str) -> dict[str, tuple[str, ...]]:
+        """The variants held by the exchange that do not stand, each with every reason, in ``LAPSE_REASONS`` order."""
+        reasons = {v: self._lapse_reasons(exchange, v) for v in sorted(self.world.exchanges[exchange].variants)}
+        return {variant: why for variant, why in reasons.items() if why}
+
+    def effective(self, exchange: str) -> frozenset[str]:
+        """The variants held by the exchange that stand today (L1)."""
+        return self.world.exchanges[exchange].variants - self.lapsed(exchange).keys()
+
+    def _lapse_reasons(self, exchange: str, variant: str) -> tuple[str, ...]:
+        if self.world.exchanges[exchange].direction == "incoming":
+            fails = self._what_fails_incoming(exchange, variant)
+        else:
+            fails = self._what_fails_outgoing(exchange, variant)
+        return tuple(reason for reason in LAPSE_REASONS if fails.get(reason, False))
+
+    def _what_fails_incoming(self, exchange: str, variant: str) -> dict[str, bool]:
+        v = self.world.variants[variant]
+        return {
+            "producer_declined": self.world.exchanges[exchange].declined,
+            "producer_coordinator_grant": not self.arrow(v.producer, self._cycle_of(exchange).coordinator),
+            "variant_inactive": not v.active,
+            "producer_inactive": not self.world.enterprises[v.producer].active,
+        }
+
+    def _what_fails_outgoing(self, exchange: str, variant: str) -> dict[str, bool]:
+        it, v, cycle = self.world.exchanges[exchange], self.world.variants[variant], self._cycle_of(exchange)
+        c, h, p = cycle.coordinator, it.enterprise, v.producer
+        return {
+            "not_supplied": not self.supplied(cycle.id, variant),
+            # A producer that has no incoming exchange has not declined one: its goods are not supplied.
+            "producer_declined": p in self.incoming(cycle.id) and not self.incoming_stands(cycle.id, p),
+            "hub_declined": it.declined,
+            "producer_coordinator_grant": not self.arrow(p, c),
+            "hub_coordinator_grant": not self.arrow(h, c),
+            "producer_hub_grant": not self.arrow(p, h),
+            "variant_inactive": not v.active,
+            "producer_inactive": not self.world.enterprises[p].active,
+            "hub_inactive": not self.world.enterprises[h].active,
+        }
