@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from logging import DEBUG
 from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
+import pghistory
 
 from config.logging import logging_settings
 from config.settings import environment, services
@@ -148,6 +150,12 @@ ANONYMOUS_USER_NAME = None
 # Its backend would let grants answer user.has_perm(); the engine answers, grants are one of its facts.
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 
+# -- audit -----------------------------------------------------------------------------------------
+
+# Whatever changes a row, by whatever door, leaves an event: one trigger per statement, append-only tables.
+PGHISTORY_LEVEL = pghistory.Statement
+PGHISTORY_APPEND_ONLY = True
+
 # -- security --------------------------------------------------------------------------------------
 
 SESSION_COOKIE_HTTPONLY = True
@@ -203,7 +211,11 @@ PROCRASTINATE_ON_APP_READY = "config.jobs.on_app_ready"
 
 # -- logs ------------------------------------------------------------------------------------------
 
+# The id is ours by then: config.middleware.request_id has looked it over.
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
+# Asking for the user here would cost a query on pages that need none.
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = DEBUG
 LOG_LEVEL = environment.text("LOG_LEVEL").upper()
 LOGGING = logging_settings(level=LOG_LEVEL, as_json=False)
 

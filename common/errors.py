@@ -1,0 +1,85 @@
+"""What a domain verb raises. Pages, API and admin translate these and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+class DomainError(Exception):
+    """Base of everything that a verb refuses with. Nothing has been written when it reaches a door."""
+
+    code = "error"
+
+    def __init__(self, detail: str, *, code: str | None = None, facts: Mapping[str, Any] | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.code = code or self.code
+        self.facts: dict[str, Any] = dict(facts or {})
+
+
+class NotFound(DomainError):
+    """The thing is not there, or the actor may not know that it is: the same words for both."""
+
+    code = "not_found"
+
+    def __init__(self, detail: str = "Not found.") -> None:
+        super().__init__(detail)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing wrong with the input.
+
+    Attributes:
+        pointer: JSON pointer to the offending value, such as ``/add/3`` (empty for the whole).
+        code: stable, machine-readable.
+        detail: a sentence that says what to do.
+    """
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class Invalid(DomainError):
+    """The input is wrong; ``errors`` says where and what to do."""
+
+    code = "invalid"
+
+    def __init__(self, errors: Sequence[FieldError], detail: str = "Some of what was sent cannot be used.") -> None:
+        super().__init__(detail)
+        self.errors = tuple(errors)
+
+    @classmethod
+    def one(cls, pointer: str, code: str, detail: str) -> Invalid:
+        """A single error."""
+        return cls([FieldError(pointer, code, detail)], detail)
+
+
+class Conflict(DomainError):
+    """The request is right and the state of things does not allow it."""
+
+    code = "conflict"
+
+
+class ConfirmationNeeded(Conflict):
+    """The act would take something from others; ``preview`` says what. Ask, and call again with ``confirmed``."""
+
+    code = "confirmation_needed"
+
+    def __init__(self, detail: str, preview: Mapping[str, Any]) -> None:
+        super().__init__(detail, facts={"preview": dict(preview)})
+        self.preview = dict(preview)
+
+
+class Stale(DomainError):
+    """Somebody else has changed the row since the caller read it; ``changes`` tells who and what."""
+
+    code = "stale"
+
+    def __init__(self, detail: str, *, current: int, changes: Sequence[Mapping[str, Any]] = ()) -> None:
+        super().__init__(detail, facts={"current_version": current, "changes": list(changes)})
+        self.current = current
+        self.changes = list(changes)

@@ -1,0 +1,1 @@
+"""People: users with a login, staff, and how customers come and go."""

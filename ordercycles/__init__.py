@@ -1,0 +1,1 @@
+"""Catalogue, fees, methods, order cycles, exchanges, their rules and the offer."""

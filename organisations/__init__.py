@@ -1,0 +1,1 @@
+"""Organisations, their connections, business units and businesses."""

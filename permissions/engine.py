@@ -1,0 +1,379 @@
+"""The engine. It knows rules, not order cycles: apps register their policies with it.
+
+Five questions, one set of rules: ``visible(queryset)``, ``editable(queryset)``, ``decide``, ``explain``, ``who_can``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.contrib.auth import get_user_model
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Model, OuterRef, Q, QuerySet, Value
+
+from permissions.access import Access, Actor, AnyUser
+from permissions.actions import Action, Permission
+from permissions.decisions import Decision, Explanation, Finding, Refusal, RuleRead
+from permissions.rules import (
+    NEVER,
+    PERMISSION,
+    AllOf,
+    AnyOf,
+    Condition,
+    Facts,
+    IsStaff,
+    Leaf,
+    Manages,
+    Need,
+    Policy,
+    Rule,
+    Scope,
+    StaffActs,
+    as_iso,
+)
+
+M = TypeVar("M", bound=Model)
+
+#: Given the slots of some targets, what to call the things in them: {key: name} for enterprises, {(slot, key): name} else.
+Namer = Callable[[Iterable[Mapping[str, Any]]], Mapping[Any, str]]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an action is about: a queryset with one row per target, and what the slots are on it."""
+
+    queryset: QuerySet[Any]
+    scope: Scope
+    namer: Namer | None = None
+
+
+@dataclass(frozen=True)
+class ModelPolicy:
+    """How the rows of one model are seen and changed."""
+
+    view: Action
+    edit: Action
+    scope: Scope
+
+
+_policies: dict[Action, Policy] = {}
+_models: dict[type[Model], ModelPolicy] = {}
+_namers: list[Namer] = []
+
+
+def register(*policies: Policy) -> None:
+    """Add policies. One per action."""
+    for policy in policies:
+        if policy.action in _policies:
+            raise ValueError(f"{policy.action} has a policy already")
+        _policies[policy.action] = policy
+
+
+def register_model(model: type[Model], view: Action, edit: Action, scope: Scope) -> None:
+    """Say how the rows of a model are seen and changed, so that lists can be asked for."""
+    _models[model] = ModelPolicy(view, edit, scope)
+
+
+def register_namer(namer: Namer) -> None:
+    """Add a way to name what stands in slots; one statement at most each."""
+    _namers.append(namer)
+
+
+def policy_of(action: Action) -> Policy:
+    """The policy of an action.
+
+    Raises:
+        LookupError: the action has none; it is refused by being unknown.
+    """
+    try:
+        return _policies[action]
+    except KeyError:
+        raise LookupError(f"{action} has no policy") from None
+
+
+def policies() -> list[Policy]:
+    """Every policy, by action."""
+    return [_policies[action] for action in sorted(_policies)]
+
+
+def has_policy(model: type[Model]) -> bool:
+    """Whether rows of the model can be asked for."""
+    return model in _models
+
+
+# --- lists ------------------------------------------------------------------------------------------------------
+
+
+def allowed_q(actor: Actor, action: Action, scope: Scope) -> Q:
+    """The condition that the action is allowed, for a queryset whose slots are ``scope``. Visibility included."""
+    policy = policy_of(action)
+    result = NEVER
+    for rule in policy.rules:
+        result |= rule.q(scope, actor)
+    return result & allowed_q(actor, policy.view, scope) if policy.view else result
+
+
+def allowed(actor: Access, action: Action, target: Target) -> QuerySet[Any]:
+    """The targets on which the actor may do the action."""
+    return target.queryset.filter(allowed_q(actor, action, target.scope))
+
+
+def visible(actor: Access, queryset: QuerySet[M]) -> QuerySet[M]:
+    """The rows that the actor may know of."""
+    policy = _models[queryset.model]
+    return queryset.filter(allowed_q(actor, policy.view, policy.scope))
+
+
+def editable(actor: Access, queryset: QuerySet[M]) -> QuerySet[M]:
+    """The rows that the actor may change."""
+    policy = _models[queryset.model]
+    return queryset.filter(allowed_q(actor, policy.edit, policy.scope))
+
+
+# --- one decision, and many -------------------------------------------------------------------------------------
+
+
+def decide(actor: Access, action: Action, target: Target) -> Decision:
+    """Whether the actor may do the action on the one target, by which rule, and why. At most two statements."""
+    facts = _gather(actor, _leaves(action), target, evidence=True)
+    if not facts:
+        return _invisible(action)
+    (one,) = facts.values()
+    return _judge(policy_of(action), one)
+
+
+def decide_each(actor: Access, action: Action, target: Target) -> dict[Any, Decision]:
+    """The decision for every row of the target, by primary key, in two statements. Rows alike are judged once."""
+    policy = policy_of(action)
+    return {pk: _judge(policy, facts) for pk, facts in _gather(actor, _leaves(action), target, evidence=False).items()}
+
+
+def explain(actor: Access, action: Action, target: Target) -> Explanation:
+    """The decision, and every rule that was looked at."""
+    policy = policy_of(action)
+    facts = _gather(actor, _leaves(action), target, evidence=True)
+    if not facts:
+        return Explanation(_invisible(action), ())
+    (one,) = facts.values()
+    return Explanation(_judge(policy, one), tuple(_read(rule, one) for rule in policy.rules))
+
+
+def explain_from(actor_facts: Facts, action: Action) -> Explanation:
+    """An explanation from facts fetched elsewhere (several actions on one target)."""
+    policy = policy_of(action)
+    return Explanation(_judge(policy, actor_facts), tuple(_read(rule, actor_facts) for rule in policy.rules))
+
+
+def judge(action: Action, facts: Facts) -> Decision:
+    """The decision from facts fetched elsewhere, such as a whole cycle's lanes at once."""
+    return _judge(policy_of(action), facts)
+
+
+def facts_for(actor: Access, actions: Sequence[Action], target: Target) -> dict[Any, Facts]:
+    """The facts that the given actions rest on, for every row of the target: for several decisions at one cost."""
+    leaves: dict[Leaf, None] = {}
+    for action in actions:
+        leaves.update(dict.fromkeys(_leaves(action)))
+    return _gather(actor, list(leaves), target, evidence=False)
+
+
+def who_can(action: Action, target: Target) -> QuerySet[Any]:
+    """The active users who may do the action on the one target. Staff count where they would not need a reason."""
+    facts = _slots(target)
+    users = get_user_model()._default_manager.filter(is_active=True)
+    if facts is None:
+        return users.none()
+    scope = Scope({}, facts)
+    return users.filter(allowed_q(AnyUser(), action, scope)).order_by("pk")
+
+
+def leaves_of(action: Action) -> list[Leaf]:
+    """Everything that a decision on the action looks at, its visibility included."""
+    return _leaves(action)
+
+
+# --- how it is done ---------------------------------------------------------------------------------------------
+
+
+def _leaves(action: Action) -> list[Leaf]:
+    policy = policy_of(action)
+    found: dict[Leaf, None] = {}
+    for rule in policy.rules:
+        found.update(dict.fromkeys(rule.leaves()))
+    if policy.view:
+        found.update(dict.fromkeys(_leaves(policy.view)))
+    return list(found)
+
+
+def _slots(target: Target) -> dict[str, Any] | None:
+    """The keys in the slots of a target with one row."""
+    paths = target.scope.paths
+    row = target.queryset.values_list(*paths.values()).first() if paths else ()
+    if row is None:
+        return None
+    return {**target.scope.constants, **dict(zip(paths, row, strict=True))}
+
+
+def _gather(actor: Access, leaves: Sequence[Leaf], target: Target, *, evidence: bool) -> dict[Any, Facts]:
+    """Fetch what the leaves say of every row of the target: one statement, and one for names when they are asked for."""
+    scope = target.scope
+    asked = [leaf for leaf in leaves if not leaf.in_python]
+    told = [leaf for leaf in leaves if leaf.in_python]
+    columns: dict[str, Any] = {}
+    for number, leaf in enumerate(asked):
+        proof = leaf.evidence(scope) if evidence else None
+        if proof is not None:
+            columns[f"_e{number}"] = proof
+        columns[f"_f{number}"] = ExpressionWrapper(leaf.q(scope, actor), output_field=BooleanField())
+    for slot, path in scope.paths.items():
+        columns[f"_s_{slot}"] = F(path)
+    rows = list(target.queryset.annotate(**columns).values("pk", *columns))
+    slots = [{**scope.constants, **{slot: row[f"_s_{slot}"] for slot in scope.paths}} for row in rows]
+    names = _LazyNames(slots, [target.namer] if target.namer else _namers)
+    result: dict[Any, Facts] = {}
+    for row, keys in zip(rows, slots, strict=True):
+        truth = {leaf: bool(row[f"_f{number}"]) for number, leaf in enumerate(asked)}
+        truth.update({leaf: leaf.told(actor, keys) for leaf in told})
+        proofs = {leaf: row.get(f"_e{number}") for number, leaf in enumerate(asked)} if evidence else {}
+        result[row["pk"]] = Facts(actor, truth, keys, names, proofs)
+    return result
+
+
+class _LazyNames(dict[Any, str]):
+    """Names of what stands in the slots, fetched when the first one is asked for."""
+
+    def __init__(self, slots: list[dict[str, Any]], namers: Sequence[Namer]) -> None:
+        super().__init__()
+        self._slots = slots
+        self._namers: Sequence[Namer] | None = namers
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        if self._namers is not None:
+            namers, self._namers = self._namers, None
+            for namer in namers:
+                self.update(namer(self._slots))
+        return super().get(key, default)
+
+
+def _invisible(action: Action) -> Decision:
+    return Decision(False, action, "X2", "Not found.", Refusal.NOT_VISIBLE)
+
+
+def _sees(action: Action, facts: Facts) -> bool:
+    return any(_allows(rule, facts) for rule in policy_of(action).rules)
+
+
+def _allows(rule: Rule, facts: Facts) -> bool:
+    return rule.relation.holds(facts) and all(need.condition.holds(facts) for need in rule.needs)
+
+
+def _judge(policy: Policy, facts: Facts) -> Decision:
+    """The reading order of ``docs/decisions/0005``: visible, allowed, first rule that speaks of the actor, default."""
+    if policy.view and not _sees(policy.view, facts):
+        return _invisible(policy.action)
+    applying = [rule for rule in policy.rules if rule.relation.holds(facts)]
+    for rule in applying:
+        if all(need.condition.holds(facts) for need in rule.needs):
+            return _allow(policy, rule, facts)
+    if applying:
+        return _refuse(policy, applying[0], facts)
+    return _unrelated(policy, facts)
+
+
+def _allow(policy: Policy, rule: Rule, facts: Facts) -> Decision:
+    findings = (_relation(rule, facts), *(_finding(need, facts) for need in rule.needs))
+    return Decision(True, policy.action, rule.code, rule.title, None, findings)
+
+
+def _refuse(policy: Policy, rule: Rule, facts: Facts) -> Decision:
+    findings = tuple(_finding(need, facts) for need in rule.needs)
+    failing = [(need, found) for need, found in zip(rule.needs, findings, strict=True) if not found.holds]
+    first, _ = failing[0]
+    refusal = Refusal.PERMISSION if first.kind == PERMISSION else Refusal.STATE
+    reason = " ".join(dict.fromkeys(found.sentence for _, found in failing))
+    return Decision(False, policy.action, first.code, reason, refusal, (_relation(rule, facts), *findings))
+
+
+def _unrelated(policy: Policy, facts: Facts) -> Decision:
+    if policy.view is None:
+        return _invisible(policy.action)
+    if policy.too_small and facts.actor.is_staff:
+        reason = "Staff act through the admin, with a reason that is recorded."
+        return Decision(False, policy.action, "S1", reason, Refusal.PERMISSION)
+    small = next((leaf for rule in policy.rules for leaf in _too_small(rule.relation, facts)), None)
+    if policy.too_small and small is not None:
+        finding = Finding(small.key, False, "R1", PERMISSION, small.sentence(facts, False), small.remedy(facts))
+        return Decision(False, policy.action, "R1", finding.sentence, Refusal.PERMISSION, (finding,))
+    code, reason = policy.default(facts) if callable(policy.default) else policy.default
+    return Decision(False, policy.action, code, reason, Refusal.PERMISSION)
+
+
+def _too_small(relation: Condition, facts: Facts) -> list[Manages]:
+    """The enterprise of a relation that the actor sees, without the permission, all else of the relation holding."""
+    parts = relation.parts if isinstance(relation, AllOf) else (relation,)
+    managing = [part for part in parts if isinstance(part, Manages)]
+    others = [part for part in parts if not isinstance(part, Manages)]
+    if not all(part.holds(facts) for part in others):
+        return []
+    return [one for one in managing if facts.actor.manages(facts.slots.get(one.slot), Permission.VIEW)]
+
+
+def _finding(need: Need, facts: Facts) -> Finding:
+    holds = need.condition.holds(facts)
+    return Finding(
+        key=need.condition.key,
+        holds=holds,
+        code="" if holds else need.code,
+        kind=need.kind,
+        sentence=need.condition.sentence(facts, holds),
+        remedy="" if holds else need.condition.remedy(facts),
+        since=_since(need.condition, facts) if holds else "",
+    )
+
+
+def _since(condition: Condition, facts: Facts) -> str:
+    return next((text for leaf in condition.leaves() if (text := as_iso(facts.evidence.get(leaf)))), "")
+
+
+def _relation(rule: Rule, facts: Facts) -> Finding:
+    return Finding(rule.relation.key, True, "", PERMISSION, rule.relation.sentence(facts, True))
+
+
+def _read(rule: Rule, facts: Facts) -> RuleRead:
+    applies = rule.relation.holds(facts)
+    findings = tuple(_finding(need, facts) for need in rule.needs)
+    return RuleRead(rule.code, rule.title, applies, rule.relation.sentence(facts, applies), findings)
+
+
+def staffed(rules: Sequence[Rule], needs: Sequence[Need]) -> tuple[Rule, ...]:
+    """The rules, and S1 for staff who act through the admin, under the given needs."""
+    title = "Hectare staff may do it through the admin, under the same conditions, with a reason that is recorded."
+    return (*rules, Rule("S1", title, StaffActs(), tuple(needs)))
+
+
+__all__ = [
+    "AllOf",
+    "AnyOf",
+    "IsStaff",
+    "Target",
+    "allowed",
+    "allowed_q",
+    "decide",
+    "decide_each",
+    "editable",
+    "explain",
+    "explain_from",
+    "facts_for",
+    "has_policy",
+    "judge",
+    "leaves_of",
+    "policies",
+    "policy_of",
+    "register",
+    "register_model",
+    "register_namer",
+    "staffed",
+    "visible",
+    "who_can",
+]
