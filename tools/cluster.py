@@ -12,6 +12,8 @@ import os
 import pwd
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import time
 from collections.abc import Iterator
@@ -144,7 +146,7 @@ class Cluster:
         """Whether a server runs and is ready. One that is about to end is waited for, then forgotten."""
         deadline = time.monotonic() + START_SECONDS
         while self.pid is not None:
-            if self._is_ready():
+            if self._is_ready() and self._answers():
                 return True
             if time.monotonic() > deadline:
                 raise ClusterError(f"The database server neither answers nor ends.\n{self.log_end()}")
@@ -270,6 +272,18 @@ class Cluster:
         lines = self._pid_file()
         # The eighth line is what pg_ctl looks at, too.
         return len(lines) > 7 and lines[7].strip() == "ready"
+
+    def _answers(self) -> bool:
+        """Whether somebody behind the socket replies; one who has just been killed looks alive otherwise."""
+        try:
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.settimeout(5)
+                probe.connect(str(self.sockets / ".s.PGSQL.5432"))
+                # "Do you speak TLS?", which PostgreSQL answers with one letter before any sign-in.
+                probe.sendall(struct.pack("!ii", 8, 80877103))
+                return probe.recv(1) in {b"N", b"S"}
+        except OSError:
+            return False
 
     def _await_ready(self, child: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS

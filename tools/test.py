@@ -37,7 +37,10 @@ def main(arguments: list[str]) -> int:
     if not sum(total.values()):
         print("No test ran.")
         failed = True
-    print(summary(total), flush=True)
+    line = summary(total)
+    (ROOT / "build").mkdir(exist_ok=True)
+    (ROOT / "build" / "tests.txt").write_text(f"{line}\n", encoding="utf-8")
+    print(line, flush=True)
     return 1 if failed else 0
 
 
