@@ -50,9 +50,7 @@ def _passes(step: Step) -> bool:
     name, command, environment = step
     started = time.monotonic()
     print(f"== {name}", flush=True)
-    done = subprocess.run(
-        [sys.executable, *_program(command)], cwd=ROOT, check=False, env=os.environ | environment
-    )
+    done = subprocess.run([sys.executable, *_program(command)], cwd=ROOT, check=False, env=os.environ | environment)
     print(f"   {'ok' if done.returncode == 0 else 'FAILED'}, {time.monotonic() - started:.1f} s", flush=True)
     return done.returncode == 0
 

@@ -37,9 +37,7 @@ class Binaries:
     @cached_property
     def version(self) -> tuple[int, ...]:
         """The server's version, such as (18, 6)."""
-        said = subprocess.run(
-            [str(self.postgres), "--version"], check=True, capture_output=True, text=True
-        ).stdout
+        said = subprocess.run([str(self.postgres), "--version"], check=True, capture_output=True, text=True).stdout
         match = re.search(r"(\d+)\.(\d+)", said)
         if match is None:
             raise PostgresMissing(f"{self.postgres} does not say its version: {said!r}")
@@ -67,9 +65,7 @@ def _usable(binaries: Binaries, how: str) -> Binaries:
     if not (binaries.postgres.exists() and binaries.initdb.exists()):
         raise PostgresMissing(f"{how} {binaries.folder}, but postgres or initdb is not there.")
     if binaries.version[0] < MINIMUM:
-        raise PostgresMissing(
-            f"{how} {binaries.folder}, PostgreSQL {binaries.version[0]}; {MINIMUM} is needed."
-        )
+        raise PostgresMissing(f"{how} {binaries.folder}, PostgreSQL {binaries.version[0]}; {MINIMUM} is needed.")
     return binaries
 
 
@@ -85,9 +81,7 @@ def _from_wheel() -> Binaries | None:
 
 
 def _installed() -> list[Path]:
-    debian = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: -float(p.parent.name)
-    )
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: -float(p.parent.name))
     on_path = shutil.which("postgres")
     return [*debian, *([Path(on_path).resolve().parent] if on_path else [])]
 

@@ -53,9 +53,7 @@ def throw_away_cluster() -> Iterator[Cluster]:
     base = Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=_scratch()))
     account = server_account()
     base.chmod(0o711 if account else 0o700)
-    cluster = Cluster(
-        base / "home", base / "s", _binaries(), account=account, options=dict(THROW_AWAY)
-    )
+    cluster = Cluster(base / "home", base / "s", _binaries(), account=account, options=dict(THROW_AWAY))
     try:
         cluster.start(tied=True)
         yield cluster

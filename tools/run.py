@@ -57,7 +57,7 @@ class Supervisor:
         finally:
             self._stop()
 
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if self.asked_to_stop:
             return
         self.asked_to_stop = True

@@ -126,7 +126,7 @@ def _pip_index() -> dict[str, str]:
 
 def _venv_fits() -> bool:
     """Whether .venv works and has this Python's version."""
-    say = "import sys; print(sys.version_info[:2] == {}, sys.prefix)".format(tuple(sys.version_info[:2]))
+    say = f"import sys; print(sys.version_info[:2] == {tuple(sys.version_info[:2])}, sys.prefix)"
     try:
         said = subprocess.run([str(PYTHON), "-c", say], check=False, capture_output=True, text=True).stdout
     except OSError:

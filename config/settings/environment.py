@@ -26,8 +26,7 @@ VARIABLES: dict[str, Variable] = {
     for variable in (
         Variable(
             "DATABASE_URL",
-            "The PostgreSQL database, in libpq's notation. In development, when empty, a private "
-            "server is started.",
+            "The PostgreSQL database, in libpq's notation. In development, when empty, a private server is started.",
             None,
             "postgresql://hectare:secret@db.internal/hectare",
         ),
@@ -105,9 +104,7 @@ def text(name: str, fallback: str | None = None) -> str:
     default = variable.default if variable.default is not None else fallback
     if default is None:
         example = f" For example: {name}={variable.example}" if variable.example else ""
-        raise ImproperlyConfigured(
-            f"The environment variable {name} is not set. {variable.meaning}{example}"
-        )
+        raise ImproperlyConfigured(f"The environment variable {name} is not set. {variable.meaning}{example}")
     return default
 
 

@@ -46,6 +46,4 @@ def cache(url: str) -> dict[str, Any]:
         return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     if kind == "database" and rest.isidentifier():
         return {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": rest}
-    raise ImproperlyConfigured(
-        f"CACHE_URL must be database://TABLE or memory://, not {url!r}."
-    )
+    raise ImproperlyConfigured(f"CACHE_URL must be database://TABLE or memory://, not {url!r}.")

@@ -8,11 +8,7 @@ DEBUG = False
 SECRET_KEY = "for-tests-only-0123456789-abcdefghijklmnopqrstuvwxyz-01234"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SITE_URL = "http://testserver"
-DATABASES = {
-    "default": services.database(
-        environment.text("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
-    )
-}
+DATABASES = {"default": services.database(environment.text("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none"))}
 
 # Zeal makes a repeated query (N+1) an error.
 INSTALLED_APPS = [*BASE_APPS, "zeal"]
@@ -23,4 +19,17 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 # No scan of the folder of collected files, which tests do not have.
 WHITENOISE_AUTOREFRESH = True
 # Many tests sign in from one address.
-ACCOUNT_RATE_LIMITS = False
+ACCOUNT_RATE_LIMITS = dict.fromkeys(
+    (
+        "change_password",
+        "manage_email",
+        "reset_password",
+        "reauthenticate",
+        "reset_password_from_key",
+        "signup",
+        "login",
+        "login_failed",
+        "confirm_email",
+    ),
+    "",
+)

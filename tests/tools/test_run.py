@@ -21,7 +21,7 @@ from tools.postgres import ROOT
 pytestmark = pytest.mark.slow
 
 #: A stand-in for Django's manage.py: what is tested here is the supervisor, in a second.
-MANAGE = '''
+MANAGE = """
 import os, sys, time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 import psycopg
@@ -46,7 +46,7 @@ elif command == "runserver":
     HTTPServer((host, int(port)), Handler).serve_forever()
 else:
     time.sleep(600)
-'''
+"""
 
 
 @pytest.fixture
