@@ -208,8 +208,10 @@ class Cluster:
             else ["--locale=C.UTF-8"]
         )
         self._run(
-            [self.binaries.initdb, "-D", making, "-U", ROLE, "-E", "UTF8", "--auth=trust"]
-            + [*locale, "--no-instructions", *(["--no-sync"] if self._is_throw_away else [])]
+            [
+                *(self.binaries.initdb, "-D", making, "-U", ROLE, "-E", "UTF8", "--auth=trust"),
+                *(*locale, "--no-instructions", *(["--no-sync"] if self._is_throw_away else [])),
+            ]
         )
         self._run(
             [self.binaries.postgres, "--single", "-D", making, "postgres"],

@@ -49,7 +49,7 @@ def working_in(folder: Path) -> list[int]:
     found = []
     for entry in Path("/proc").glob("[0-9]*/cwd"):
         try:
-            if os.readlink(entry) == str(folder):
+            if entry.readlink() == folder:
                 found.append(int(entry.parent.name))
         except OSError:
             continue

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
-import pghistory
+import pgtrigger
 
 from config.logging import logging_settings
 from config.settings import environment, services
@@ -153,7 +153,7 @@ SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 # -- audit -----------------------------------------------------------------------------------------
 
 # Whatever changes a row, by whatever door, leaves an event: one trigger per statement, append-only tables.
-PGHISTORY_LEVEL = pghistory.Statement
+PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_APPEND_ONLY = True
 
 # -- security --------------------------------------------------------------------------------------
