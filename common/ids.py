@@ -44,13 +44,17 @@ class PublicIdField(models.CharField[str, str]):
 
     def __init__(self, prefix: str = "", **kwargs: Any) -> None:
         self.prefix = prefix
-        kwargs.update(max_length=32, unique=True, editable=False, db_collation="C")
+        # Unique but in tables of history, where one row has many events.
+        kwargs.setdefault("unique", True)
+        kwargs.update(max_length=32, editable=False, db_collation="C")
         super().__init__(**kwargs)
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
         for key in ("max_length", "unique", "editable", "db_collation"):
             kwargs.pop(key, None)
+        if not self.unique:
+            kwargs["unique"] = False
         return name, path, args, {**kwargs, "prefix": self.prefix}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
