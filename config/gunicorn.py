@@ -1,0 +1,15 @@
+"""gunicorn's settings; WEB_CONCURRENCY sets the number of processes."""
+
+bind = "0.0.0.0:8000"
+worker_class = "gthread"
+workers = 2
+threads = 4
+timeout = 30
+graceful_timeout = 20
+# A process is renewed now and then, not all at the same moment.
+max_requests = 2000
+max_requests_jitter = 200
+# The heartbeat file must not wait for a disk.
+worker_tmp_dir = "/dev/shm"  # noqa: S108
+# Requests are logged by the site itself, with their ids.
+accesslog = None
