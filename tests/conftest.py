@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 
 pytest_plugins = ["tests.browser"]
 
@@ -46,3 +47,22 @@ def _guarded(original: Any) -> Any:
         return original(self, *arguments)
 
     return call
+
+
+#: Django does not know these as its own, so its clean-up after a committing test passes them over.
+QUEUE = ("procrastinate_jobs", "procrastinate_events", "procrastinate_periodic_defers", "procrastinate_workers")
+
+
+@pytest.fixture(autouse=True)
+def _empty_queue_after_commits(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test whose transactions commit must not leave its jobs to the next one."""
+    marker = request.node.get_closest_marker("django_db")
+    asked = {"transactional_db", "live_server"} & set(request.fixturenames)
+    commits = bool(asked) or bool(marker and marker.kwargs.get("transaction"))
+    if commits:
+        # First, so that the database is still open to this test when it ends.
+        request.getfixturevalue("transactional_db")
+    yield
+    if commits:
+        with connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {', '.join(QUEUE)} RESTART IDENTITY CASCADE")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from config.jobs import jobs
@@ -41,4 +41,3 @@ def test_the_worker_runs_what_was_committed() -> None:
 
 def test_housekeeping_is_scheduled() -> None:
     assert "config.remove_old_jobs" in jobs.tasks
-    assert connections["default"] is not None
