@@ -76,6 +76,7 @@ class Supervisor:
             self.cluster.start(tied=True)
             os.environ["DATABASE_URL"] = self.cluster.url
         os.environ.setdefault("SITE_URL", self.url)
+        os.environ.setdefault("DJANGO_RUNSERVER_HIDE_WARNING", "true")
         _say("Migrating the database …")
         self._manage("migrate", "--no-input", "--verbosity", "0")
         people = self._load_demo()
