@@ -7,10 +7,13 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db import connection
 
-pytest_plugins = ["tests.browser"]
+# A machine that is busy is no finding; what counts is the example, printed so that it can be run again.
+hypothesis.settings.register_profile("ours", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("ours")
 
 
 class NetworkForbidden(BaseException):

@@ -268,6 +268,9 @@ def main() -> int:
     except KeyboardInterrupt:
         _say("Stopped.")
         return 0
+    except PermissionError as problem:
+        print(f"\nThis user may not write to {problem.filename}; who made it with another user?", file=sys.stderr)
+        return 1
     except (Problem, ClusterError, PostgresMissing) as problem:
         print(f"\n{problem}", file=sys.stderr)
         return 1
