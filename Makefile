@@ -19,7 +19,7 @@ run:  ## Run the site, its worker and its database (PORT=8000 HOST=127.0.0.1 REL
 test:  ## Run all tests, or some: ARGS="tests/tools -k kill"
 	@$(SETUP) && exec $(RUN) -m tools.test $(ARGS)
 
-check:  ## Lint, types, templates, layers, migrations, deployment (ARGS="ruff types" for some)
+check:  ## Lint, types, templates, layers, migrations, deployment, doors (ARGS="ruff types" for some)
 	@$(SETUP) && exec $(RUN) -m tools.check $(ARGS)
 
 bench:  ## Measure against the reference network; writes build/bench.json

@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
+from tools import doors
 from tools.hosts import offending_files
 from tools.postgres import ROOT
 
@@ -33,15 +35,21 @@ STEPS: list[Step] = [
 ]
 
 
+#: Checks of our own that read the source: each gives its complaints.
+READERS: dict[str, Callable[[], list[str]]] = {
+    "doors": lambda: [str(finding) for finding in doors.findings()],
+    "hosts": lambda: [f"{path} names the registry {host}" for path, host in offending_files()],
+}
+
+
 def main(names: list[str]) -> int:
     """Run the steps named, or all; every step runs even when one before it failed."""
-    known = [name for name, _, _ in STEPS] + ["hosts"]
+    known = [name for name, _, _ in STEPS] + list(READERS)
     if unknown := set(names) - set(known):
         print(f"No such check: {', '.join(sorted(unknown))}. There are: {', '.join(known)}.", file=sys.stderr)
         return 2
     failed = [step[0] for step in STEPS if (not names or step[0] in names) and not _passes(step)]
-    if (not names or "hosts" in names) and not _hosts():
-        failed.append("hosts")
+    failed += [name for name in READERS if (not names or name in names) and not _reads_well(name)]
     print(f"FAILED: {', '.join(failed)}" if failed else "All checks passed.", flush=True)
     return 1 if failed else 0
 
@@ -63,12 +71,13 @@ def _program(command: list[str]) -> list[str]:
     return ["-m", *command]
 
 
-def _hosts() -> bool:
-    print("== hosts", flush=True)
-    found = offending_files()
-    for path, host in found:
-        print(f"   {path} names the registry {host}")
-    return not found
+def _reads_well(name: str) -> bool:
+    print(f"== {name}", flush=True)
+    complaints = READERS[name]()
+    for complaint in complaints:
+        print(f"   {complaint}")
+    print("   FAILED" if complaints else "   ok", flush=True)
+    return not complaints
 
 
 if __name__ == "__main__":
