@@ -83,3 +83,13 @@ class Stale(DomainError):
         super().__init__(detail, facts={"current_version": current, "changes": list(changes)})
         self.current = current
         self.changes = list(changes)
+
+
+class TooMany(DomainError):
+    """It has been done too often; ``retry_after`` seconds from now it can be done again."""
+
+    code = "too_many"
+
+    def __init__(self, detail: str, *, retry_after: int) -> None:
+        super().__init__(detail, facts={"retry_after": retry_after})
+        self.retry_after = retry_after

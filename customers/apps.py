@@ -10,3 +10,9 @@ class CustomersConfig(AppConfig):
 
     name = "customers"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the rules with the engine."""
+        from customers import rules
+
+        rules.register()

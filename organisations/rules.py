@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import Q
 
 from organisations.enums import GrantKind, Sells
 from organisations.models import Business, BusinessUnit, Connection, Organisation
 from permissions import engine
-from permissions.access import Actor
+from permissions.access import Access, Actor
 from permissions.actions import Action, Permission
 from permissions.engine import Target, staffed
 from permissions.grants import GrantedToHers, RelatedByGrant
 from permissions.grants import between as grants_between
 from permissions.models import GrantRequest
 from permissions.models.grants import RequestStatus
-from permissions.rules import STATE, IsStaff, Manages, Need, Not, Policy, Rule, Same, Scope, Where
+from permissions.rules import STATE, HoldsOver, IsStaff, Manages, Need, Not, Policy, Rule, Same, Scope, StaffActs, Where
 
 ENTERPRISE = Scope({"enterprise": "pk"})
 UNIT = Scope({"enterprise": "pk", "organisation": "organisation_id"})
@@ -87,17 +88,7 @@ _MEMBER = Where(
 )
 
 
-def _whole_organisation(scope: Scope, actor: Actor) -> Any:
-    """Every unit of the organisation is one that the actor manages with ``manage_organisation``; at least one is."""
-    units = BusinessUnit.objects.filter(organisation=scope.outer("organisation"))
-    return units.filter(actor.among("pk", Permission.MANAGE_ORGANISATION, 1))
-
-
-_MANAGES_ORGANISATION = Where(
-    "manages:organisation",
-    _whole_organisation,
-    ("You manage {organisation}.", "You do not manage {organisation}."),
-)
+_MANAGES_ORGANISATION = HoldsOver(Permission.MANAGE_ORGANISATION)
 
 
 def of(enterprise: Business) -> Target:
@@ -113,6 +104,11 @@ def of_unit(unit: BusinessUnit) -> Target:
 def of_organisation(organisation: Organisation) -> Target:
     """One organisation."""
     return Target(Organisation.objects.filter(pk=organisation.pk), ORGANISATION)
+
+
+def of_nothing_yet(actor: Access) -> Target:
+    """The actor herself: for what is decided by who asks, and on nothing else. A key is nobody here."""
+    return Target(get_user_model()._default_manager.filter(pk=actor.user_id), Scope({"user": "pk"}))
 
 
 def to_grant(granter: Business, grantee: Business, permission: str = GrantKind.ADD_TO_ORDER_CYCLE) -> Target:
@@ -301,6 +297,26 @@ def register() -> None:
             Action.GRANT_REFUSE, _answer(), ("L6", "The granter's manager answers a request."), view=Action.GRANT_VIEW
         ),
     )
+    _register_staff_work()
     engine.register_model(Business, Action.BUSINESS_VIEW, Action.BUSINESS_EDIT_PROFILE, ENTERPRISE)
     engine.register_model(BusinessUnit, Action.UNIT_VIEW, Action.UNIT_EDIT, UNIT)
     engine.register_model(Organisation, Action.ORGANISATION_VIEW, Action.ORGANISATION_EDIT, ORGANISATION)
+
+
+def _register_staff_work() -> None:
+    acts = Rule("S1", "Hectare staff do it through the admin, with a reason that is recorded.", StaffActs())
+    engine.register(
+        Policy(
+            Action.ORGANISATION_ARCHIVE,
+            (acts,),
+            ("S1", "A customer is put away by Hectare staff."),
+            view=Action.ORGANISATION_VIEW,
+        ),
+        # Decided on the actor herself: there is nothing else yet.
+        Policy(
+            Action.ORGANISATION_CREATE,
+            (acts,),
+            ("S1", "A customer is taken on by Hectare staff."),
+            view=Action.USER_VIEW,
+        ),
+    )

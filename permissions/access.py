@@ -11,7 +11,6 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from common.errors import NotFound
-from permissions.actions import Permission
 from permissions.models import ApiKey, Membership
 
 if TYPE_CHECKING:
@@ -94,8 +93,14 @@ class Access:
 
     @classmethod
     def for_key(cls, key: ApiKey) -> Access:
-        """The access of an API key: what its role gives, cut down to its scopes. One statement."""
-        held = [replace(one, permissions=one.permissions & frozenset(key.scopes)) for one in _held(_as_rows(key))]
+        """The access of an API key: what its role gives, cut down to its scopes and to what its maker may do today.
+
+        Two statements.
+        """
+        maker = Membership.objects.filter(
+            user_id=key.created_by_id, user__is_active=True, organisation_id=key.organisation_id, is_active=True
+        )
+        held = [_cut(one, most, frozenset(key.scopes)) for one in _held(_as_rows(key)) for most in _held(maker)]
         return cls.make(actor=key.public_id, name=key.name, held=held)
 
     def acting(self, reason: str) -> Access:
@@ -146,6 +151,10 @@ class Access:
         """The condition that the organisation at ``path`` is one of hers."""
         return Q(**{f"{path}__in": self.organisation_ids()})
 
+    def over(self, path: str, permission: str, depth: int = 0) -> Q:
+        """The condition that she holds the permission over the whole of the organisation at ``path``."""
+        return Q(**{f"{path}__in": self.organisation_ids(permission)})
+
 
 class AnyUser:
     """Stands for "whichever user" in a query over users, so that ``who_can`` reads the same rules."""
@@ -178,6 +187,14 @@ class AnyUser:
             )
         )
 
+    def over(self, path: str, permission: str, depth: int = 0) -> Q:
+        """As ``Access.over``."""
+        return Q(_whole(OuterRef(path), permission, depth + 2))
+
+    def holds_over(self, organisation_id: int, permission: str) -> Exists:
+        """Whether the user of the queryset at hand holds the permission over the whole of an organisation."""
+        return _whole(organisation_id, permission, 1)
+
 
 Actor = Access | AnyUser
 
@@ -201,6 +218,20 @@ def _manager(enterprise: Any, permission: str, levels: int) -> Exists:
             organisation__archived_at=None,
             role__permissions__contains=[str(permission)],
             organisation__units=enterprise,
+        )
+    )
+
+
+def _whole(organisation: Any, permission: str, levels: int) -> Exists:
+    """That the user ``levels`` queries out holds the permission over the whole of the organisation."""
+    return Exists(
+        Membership.objects.filter(
+            user=_up("pk", levels),
+            is_active=True,
+            all_units=True,
+            organisation=organisation,
+            organisation__archived_at=None,
+            role__permissions__contains=[str(permission)],
         )
     )
 
@@ -243,6 +274,16 @@ def _held(rows: QuerySet[Any]) -> list[Held]:
         )
         for organisation_id, organisation, organisation_public_id, role, permissions, all_units, named, every, public_id in values
     ]
+
+
+def _cut(one: Held, most: Held, scopes: frozenset[str]) -> Held:
+    """What a key holds, but no more than its scopes and its maker's membership."""
+    return replace(
+        one,
+        permissions=one.permissions & scopes & most.permissions,
+        all_units=one.all_units and most.all_units,
+        unit_ids=one.unit_ids & most.unit_ids,
+    )
 
 
 def _as_rows(key: ApiKey) -> QuerySet[ApiKey]:

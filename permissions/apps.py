@@ -13,7 +13,9 @@ class PermissionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Keep the built-in roles as ``permissions.roles`` has them."""
+        """Register the rules, and keep the built-in roles as ``permissions.roles`` has them."""
+        from permissions import policies
         from permissions.roles import sync_built_in_roles
 
+        policies.register()
         post_migrate.connect(sync_built_in_roles, sender=self)

@@ -18,7 +18,7 @@ from typing import Any, Final
 from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import Expression
 
-from permissions.access import Access, Actor
+from permissions.access import Access, Actor, AnyUser
 from permissions.actions import PERMISSION_LABELS, Action, Permission
 
 PERMISSION: Final = "permission"
@@ -263,6 +263,59 @@ class Manages(Leaf):
         return (
             f"Ask an account owner of {facts.name(self.slot)} for a role that may {PERMISSION_LABELS[self.permission]}."
         )
+
+
+@dataclass(frozen=True)
+class HoldsOver(Leaf):
+    """The actor holds ``permission`` over the whole of the organisation in ``slot``, not over named units only."""
+
+    permission: Permission
+    slot: str = "organisation"
+    in_python = True
+
+    @property
+    def key(self) -> str:
+        return f"holds:{self.slot}:{self.permission}"
+
+    def q(self, scope: Scope, actor: Actor) -> Q:
+        if isinstance(actor, AnyUser):
+            return Q(actor.holds_over(scope.constants[self.slot], self.permission))
+        if self.slot in scope.constants:
+            return ALWAYS if self.told(actor, scope.constants) else NEVER
+        return actor.over(scope.paths[self.slot], self.permission)
+
+    def told(self, actor: Access, slots: Mapping[str, Any]) -> bool:
+        return slots.get(self.slot) in actor.organisation_ids(self.permission)
+
+    def sentence(self, facts: Facts, holds: bool) -> str:
+        label, name = PERMISSION_LABELS[self.permission], facts.name(self.slot)
+        return f"You {'may' if holds else 'may not'} {label} for the whole of {name}."
+
+    def remedy(self, facts: Facts) -> str:
+        return f"Ask an account owner of {facts.name(self.slot)}."
+
+
+@dataclass(frozen=True)
+class IsHerself(Leaf):
+    """The user in ``slot`` is the actor."""
+
+    slot: str = "user"
+    in_python = True
+
+    @property
+    def key(self) -> str:
+        return f"self:{self.slot}"
+
+    def q(self, scope: Scope, actor: Actor) -> Q:
+        if isinstance(actor, AnyUser):
+            return Q(pk=scope.constants[self.slot])
+        return scope.equals(self.slot, actor.user_id)
+
+    def told(self, actor: Access, slots: Mapping[str, Any]) -> bool:
+        return actor.user_id is not None and slots.get(self.slot) == actor.user_id
+
+    def sentence(self, facts: Facts, holds: bool) -> str:
+        return "It is you." if holds else "It is somebody else."
 
 
 @dataclass(frozen=True)

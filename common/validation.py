@@ -1,0 +1,69 @@
+"""From Django's validation to the errors of the domain: one translation, for every verb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+
+from common.errors import FieldError, Invalid
+
+#: Codes of Django's that say what the constraint is called rather than what is wrong.
+_CODES = {"unique_together": "unique", "": "invalid"}
+
+
+def invalid(problem: ValidationError, pointers: Mapping[str, str] | None = None) -> Invalid:
+    """A validation error as ``Invalid``, with a JSON pointer for each field.
+
+    Args:
+        pointers: where a field stands in the request when that is not under its own name.
+    """
+    by_field = problem.error_dict if hasattr(problem, "error_dict") else {NON_FIELD_ERRORS: problem.error_list}
+    return Invalid(
+        [
+            FieldError(_pointer(field, pointers or {}), _code(one), " ".join(one.messages))
+            for field, errors in by_field.items()
+            for one in errors
+        ]
+    )
+
+
+def check(row: models.Model, pointers: Mapping[str, str] | None = None) -> None:
+    """The row can be saved: fields, uniqueness and constraints.
+
+    What nobody types (ids, and rows that a verb was given) is not looked at as a field, and counts in constraints.
+
+    Raises:
+        Invalid: with everything that is wrong, not only the first thing.
+    """
+    errors: dict[str, Any] = {}
+    untyped = {field.name for field in row._meta.concrete_fields if not field.editable or field.is_relation}
+    for part in (lambda: row.clean_fields(exclude=untyped), row.clean):
+        errors = _collected(part, errors)
+    skip = {*errors, "public_id"}
+    for part in (lambda: row.validate_unique(exclude=skip), lambda: row.validate_constraints(exclude=skip)):
+        errors = _collected(part, errors)
+    if errors:
+        raise invalid(ValidationError(errors), pointers)
+
+
+def _collected(part: Callable[[], None], errors: dict[str, Any]) -> dict[str, Any]:
+    try:
+        part()
+    except ValidationError as problem:
+        collected: dict[str, Any] = problem.update_error_dict(errors)
+        return collected
+    return errors
+
+
+def _pointer(field: str, pointers: Mapping[str, str]) -> str:
+    if field in pointers:
+        return pointers[field]
+    return "" if field == NON_FIELD_ERRORS else f"/{field}"
+
+
+def _code(problem: ValidationError) -> str:
+    code: Any = problem.code or ""
+    return _CODES.get(code, code)
