@@ -13,7 +13,12 @@ class OrderCyclesConfig(AppConfig):
     verbose_name = "order cycles"
 
     def ready(self) -> None:
-        """Register the rules with the engine."""
+        """Register the rules with the engine, and join in where grants and enterprises change."""
+        from common import hooks
         from ordercycles import rules
+        from ordercycles.domain import grants, offers
 
         rules.register()
+        hooks.before_change.append(offers.settle)
+        hooks.preview_withdrawal.append(grants.withdrawal_preview)
+        hooks.grant_changed.append(grants.grant_changed)

@@ -108,7 +108,7 @@ def of_organisation(organisation: Organisation) -> Target:
 
 def of_nothing_yet(actor: Access) -> Target:
     """The actor herself: for what is decided by who asks, and on nothing else. A key is nobody here."""
-    return Target(get_user_model()._default_manager.filter(pk=actor.user_id), Scope({"user": "pk"}))
+    return Target(get_user_model()._default_manager.filter(pk=actor.user_id or 0), Scope({"user": "pk"}))
 
 
 def to_grant(granter: Business, grantee: Business, permission: str = GrantKind.ADD_TO_ORDER_CYCLE) -> Target:
@@ -165,7 +165,9 @@ _THIRD = ("L5", "A grant can be ended by the two enterprises it stands between, 
 
 
 def _answer() -> tuple[Rule, ...]:
-    return (Rule("L6", "The granter's manager answers a request.", GRANTER, (Need(_PENDING, "L6", STATE),)),)
+    return (
+        Rule("L6", "The granter's manager answers a request.", GRANTER, (Need(_PENDING, "L6", STATE), *_parties("L6"))),
+    )
 
 
 def register() -> None:

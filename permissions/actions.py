@@ -17,6 +17,7 @@ class Action(StrEnum):
     BUSINESS_VIEW = "business:view"
     CYCLE_FEE_ATTACH = "cycle_fee:attach"
     CYCLE_FEE_DETACH = "cycle_fee:detach"
+    CYCLE_FEE_VIEW = "cycle_fee:view"
     EXCHANGE_ACCEPT = "exchange:accept"
     EXCHANGE_ADD_INCOMING = "exchange:add_incoming"
     EXCHANGE_ADD_OUTGOING = "exchange:add_outgoing"

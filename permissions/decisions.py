@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -54,19 +54,55 @@ class Finding:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Whether an action is allowed, by which rule, and on what facts that rests. Truthy when allowed."""
+#: The reason in words, and the findings.
+Told = tuple[str, tuple[Finding, ...]]
 
-    allowed: bool
-    action: Action
-    code: str
-    reason: str
-    refusal: Refusal | None = None
-    findings: tuple[Finding, ...] = ()
+
+class Decision:
+    """Whether an action is allowed, by which rule, and on what facts that rests. Truthy when allowed.
+
+    The words are put together when they are asked for: thousands of decisions are taken for one that is read.
+
+    Attributes:
+        allowed: whether the action is allowed.
+        action: the action.
+        code: the rule that allowed, or the code of the refusal.
+        refusal: what kind of no it is; ``None`` when allowed.
+    """
+
+    __slots__ = ("_tell", "_told", "action", "allowed", "code", "refusal")
+
+    def __init__(
+        self, allowed: bool, action: Action, code: str, tell: str | Callable[[], Told], refusal: Refusal | None = None
+    ) -> None:
+        self.allowed = allowed
+        self.action = action
+        self.code = code
+        self.refusal = refusal
+        self._told: Told | None = (tell, ()) if isinstance(tell, str) else None
+        self._tell = tell
 
     def __bool__(self) -> bool:
         return self.allowed
+
+    def __repr__(self) -> str:
+        return f"<Decision {self.action} {'allowed' if self.allowed else 'refused'} by {self.code}>"
+
+    def _words(self) -> Told:
+        if self._told is None:
+            assert callable(self._tell)
+            self._told = self._tell()
+        return self._told
+
+    @property
+    def reason(self) -> str:
+        """Why, in a sentence or two."""
+        return self._words()[0]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the decision rests on."""
+        return self._words()[1]
 
     @property
     def visible(self) -> bool:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.contrib.auth import get_user_model
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Model, OuterRef, Q, QuerySet, Value
+from django.db.models import BooleanField, ExpressionWrapper, F, Model, Q, QuerySet
 
 from permissions.access import Access, Actor, AnyUser
 from permissions.actions import Action, Permission
-from permissions.decisions import Decision, Explanation, Finding, Refusal, RuleRead
+from permissions.decisions import Decision, Explanation, Finding, Refusal, RuleRead, Told
 from permissions.rules import (
     NEVER,
     PERMISSION,
@@ -145,8 +145,25 @@ def decide(actor: Access, action: Action, target: Target) -> Decision:
 
 def decide_each(actor: Access, action: Action, target: Target) -> dict[Any, Decision]:
     """The decision for every row of the target, by primary key, in two statements. Rows alike are judged once."""
+    leaves = _leaves(action)
+    judge_one = judge_alike(actor, action, leaves)
+    return {pk: judge_one(facts) for pk, facts in _gather(actor, leaves, target, evidence=False).items()}
+
+
+def judge_alike(actor: Access, action: Action, leaves: Sequence[Leaf]) -> Callable[[Facts], Decision]:
+    """A judge of many rows for one actor: rows in which the same leaves hold are judged once."""
     policy = policy_of(action)
-    return {pk: _judge(policy, facts) for pk, facts in _gather(actor, _leaves(action), target, evidence=False).items()}
+    verdicts: dict[tuple[bool, ...], _Verdict] = {}
+
+    def judge_one(facts: Facts) -> Decision:
+        truth = facts.truth
+        alike = tuple([truth[leaf] for leaf in leaves])
+        verdict = verdicts.get(alike)
+        if verdict is None:
+            verdict = verdicts[alike] = _verdict(policy, facts)
+        return verdict.decision(action, facts)
+
+    return judge_one
 
 
 def explain(actor: Access, action: Action, target: Target) -> Explanation:
@@ -201,6 +218,8 @@ def _leaves(action: Action) -> list[Leaf]:
     found: dict[Leaf, None] = {}
     for rule in policy.rules:
         found.update(dict.fromkeys(rule.leaves()))
+    # R1 asks whether the actor sees what she does not manage.
+    found.update({Manages(leaf.slot, Permission.VIEW): None for leaf in list(found) if isinstance(leaf, Manages)})
     if policy.view:
         found.update(dict.fromkeys(_leaves(policy.view)))
     return list(found)
@@ -268,45 +287,73 @@ def _allows(rule: Rule, facts: Facts) -> bool:
     return rule.relation.holds(facts) and all(need.condition.holds(facts) for need in rule.needs)
 
 
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What follows from the truth of the leaves alone: rows alike share one. ``tell`` puts it into words for a row."""
+
+    allowed: bool
+    code: str
+    refusal: Refusal | None
+    tell: Callable[[Facts], Told] | str
+
+    def decision(self, action: Action, facts: Facts) -> Decision:
+        tell = self.tell
+        words = tell if isinstance(tell, str) else lambda: tell(facts)
+        return Decision(self.allowed, action, self.code, words, self.refusal)
+
+
+_NOT_VISIBLE = _Verdict(False, "X2", Refusal.NOT_VISIBLE, "Not found.")
+
+
 def _judge(policy: Policy, facts: Facts) -> Decision:
+    return _verdict(policy, facts).decision(policy.action, facts)
+
+
+def _verdict(policy: Policy, facts: Facts) -> _Verdict:
     """The reading order of ``docs/decisions/0005``: visible, allowed, first rule that speaks of the actor, default."""
     if policy.view and not _sees(policy.view, facts):
-        return _invisible(policy.action)
+        return _NOT_VISIBLE
     applying = [rule for rule in policy.rules if rule.relation.holds(facts)]
     for rule in applying:
         if all(need.condition.holds(facts) for need in rule.needs):
-            return _allow(policy, rule, facts)
+            return _Verdict(True, rule.code, None, lambda row, rule=rule: _allowing(rule, row))
     if applying:
-        return _refuse(policy, applying[0], facts)
+        rule = applying[0]
+        first = next(need for need in rule.needs if not need.condition.holds(facts))
+        refusal = Refusal.PERMISSION if first.kind == PERMISSION else Refusal.STATE
+        return _Verdict(False, first.code, refusal, lambda row: _refusing(rule, row))
     return _unrelated(policy, facts)
 
 
-def _allow(policy: Policy, rule: Rule, facts: Facts) -> Decision:
-    findings = (_relation(rule, facts), *(_finding(need, facts) for need in rule.needs))
-    return Decision(True, policy.action, rule.code, rule.title, None, findings)
+def _allowing(rule: Rule, facts: Facts) -> Told:
+    return rule.title, (_relation(rule, facts), *(_finding(need, facts) for need in rule.needs))
 
 
-def _refuse(policy: Policy, rule: Rule, facts: Facts) -> Decision:
+def _refusing(rule: Rule, facts: Facts) -> Told:
     findings = tuple(_finding(need, facts) for need in rule.needs)
-    failing = [(need, found) for need, found in zip(rule.needs, findings, strict=True) if not found.holds]
-    first, _ = failing[0]
-    refusal = Refusal.PERMISSION if first.kind == PERMISSION else Refusal.STATE
-    reason = " ".join(dict.fromkeys(found.sentence for _, found in failing))
-    return Decision(False, policy.action, first.code, reason, refusal, (_relation(rule, facts), *findings))
+    reason = " ".join(dict.fromkeys(found.sentence for found in findings if not found.holds))
+    return reason, (_relation(rule, facts), *findings)
 
 
-def _unrelated(policy: Policy, facts: Facts) -> Decision:
+def _unrelated(policy: Policy, facts: Facts) -> _Verdict:
     if policy.view is None:
-        return _invisible(policy.action)
+        return _NOT_VISIBLE
     if policy.too_small and facts.actor.is_staff:
         reason = "Staff act through the admin, with a reason that is recorded."
-        return Decision(False, policy.action, "S1", reason, Refusal.PERMISSION)
+        return _Verdict(False, "S1", Refusal.PERMISSION, reason)
     small = next((leaf for rule in policy.rules for leaf in _too_small(rule.relation, facts)), None)
     if policy.too_small and small is not None:
-        finding = Finding(small.key, False, "R1", PERMISSION, small.sentence(facts, False), small.remedy(facts))
-        return Decision(False, policy.action, "R1", finding.sentence, Refusal.PERMISSION, (finding,))
-    code, reason = policy.default(facts) if callable(policy.default) else policy.default
-    return Decision(False, policy.action, code, reason, Refusal.PERMISSION)
+        return _Verdict(False, "R1", Refusal.PERMISSION, lambda row: _small(small, row))
+    default = policy.default
+    if callable(default):
+        code, _ = default(facts)
+        return _Verdict(False, code, Refusal.PERMISSION, lambda row: (default(row)[1], ()))
+    return _Verdict(False, default[0], Refusal.PERMISSION, default[1])
+
+
+def _small(leaf: Manages, facts: Facts) -> Told:
+    finding = Finding(leaf.key, False, "R1", PERMISSION, leaf.sentence(facts, False), leaf.remedy(facts))
+    return finding.sentence, (finding,)
 
 
 def _too_small(relation: Condition, facts: Facts) -> list[Manages]:
@@ -316,7 +363,7 @@ def _too_small(relation: Condition, facts: Facts) -> list[Manages]:
     others = [part for part in parts if not isinstance(part, Manages)]
     if not all(part.holds(facts) for part in others):
         return []
-    return [one for one in managing if facts.actor.manages(facts.slots.get(one.slot), Permission.VIEW)]
+    return [one for one in managing if Manages(one.slot, Permission.VIEW).holds(facts)]
 
 
 def _finding(need: Need, facts: Facts) -> Finding:
@@ -367,6 +414,7 @@ __all__ = [
     "facts_for",
     "has_policy",
     "judge",
+    "judge_alike",
     "leaves_of",
     "policies",
     "policy_of",

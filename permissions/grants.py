@@ -13,9 +13,9 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import Permission as DjangoPermission
-from django.db import connection
 from django.db.models import Exists, Q, QuerySet, Subquery
 
+from common.locks import share
 from permissions.access import Access, Actor
 from permissions.actions import Permission
 from permissions.models import Grant
@@ -164,12 +164,18 @@ class RelatedByGrant(Leaf):
 def pairs(
     granters: Collection[int], grantees: Collection[int], permission: str = P_OC
 ) -> dict[tuple[int, int], datetime]:
-    """Every grant between two sets of enterprises, with when it was given. One statement."""
-    rows = of_kind(permission).filter(content_object_id__in=granters, group__enterprise__in=grantees)
+    """Every grant between two sets of enterprises, with when it was given. Two statements."""
+    groups: dict[int, int] = dict(_business().filter(pk__in=grantees).values_list("group_id", "pk"))
+    rows = of_kind(permission).filter(content_object_id__in=granters, group_id__in=groups)
     return {
-        (granter, grantee): given
-        for granter, grantee, given in rows.values_list("content_object_id", "group__enterprise", "given_at")
+        (granter, groups[group]): given
+        for granter, group, given in rows.values_list("content_object_id", "group_id", "given_at")
     }
+
+
+def granters_to(grantee: int, permission: str = P_OC) -> QuerySet[Grant]:
+    """The keys of the enterprises that have granted one, as a subquery."""
+    return of_kind(permission).filter(group_id=_group_id(grantee)).values("content_object_id")
 
 
 def with_parties(rows: QuerySet[Grant]) -> QuerySet[Grant]:
@@ -214,7 +220,4 @@ def lock(granters: Collection[int], grantees: Collection[int], permission: str =
 
     Shared: those who rely on the same grant do not wait for one another, whoever withdraws it waits for them.
     """
-    rows = of_kind(permission).filter(content_object_id__in=granters, group__enterprise__in=grantees)
-    query, parameters = rows.order_by("pk").values("pk").query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(f"{query} FOR SHARE OF {connection.ops.quote_name(Grant._meta.db_table)}", parameters)
+    share(of_kind(permission).filter(content_object_id__in=granters, group__enterprise__in=grantees))

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from common import clock
 from ordercycles.enums import PER_ITEM_CHARGES, CycleState, Direction, ExchangeStatus
-from ordercycles.models import Exchange, ExchangeFee, ExchangeVariant, Fee, OrderCycle, Variant
+from ordercycles.models import CycleFee, Exchange, ExchangeFee, ExchangeVariant, Fee, OrderCycle, Variant
 from ordercycles.models.cycle import state_q
 from organisations.models import Business
 from permissions.access import Actor
@@ -222,4 +222,31 @@ FEE_ATTACHED = Where(
     "fee:attached",
     lambda scope, actor: ExchangeFee.objects.filter(exchange=scope.outer("exchange"), fee=scope.outer("fee")),
     ("It is on this exchange.", "It is not on this exchange."),
+)
+FEE_ON_CYCLE = Where(
+    "fee:on_cycle",
+    lambda scope, actor: CycleFee.objects.filter(cycle=scope.outer("cycle"), fee=scope.outer("fee")),
+    ("It is on the whole cycle.", "It is not on the whole cycle."),
+)
+
+
+def _on_her_cycles(scope: Scope, actor: Actor) -> QuerySet[CycleFee]:
+    part = Exchange.objects.filter(actor.among("enterprise_id", Permission.VIEW, 2), cycle=OuterRef("cycle_id"))
+    hers = actor.among("cycle__coordinator_id", Permission.VIEW, 1)
+    return CycleFee.objects.filter(hers | Q(Exists(part)), fee=scope.outer("fee"))
+
+
+FEE_ON_HER_CYCLES = Where(
+    "fee:on_her_cycles",
+    _on_her_cycles,
+    ("It is on a cycle in which you take part.", "It is on no cycle in which you take part."),
+)
+FEE_ON_HER_EXCHANGES = Where(
+    "fee:on_her_exchanges",
+    lambda scope, actor: ExchangeFee.objects.filter(
+        actor.among("exchange__enterprise_id", Permission.VIEW, 1)
+        | actor.among("exchange__cycle__coordinator_id", Permission.VIEW, 1),
+        fee=scope.outer("fee"),
+    ),
+    ("It is on an exchange that you manage.", "It is on no exchange that you manage."),
 )

@@ -139,6 +139,8 @@ FEE_VIEW = Policy(
             "A coordinator sees the fees of the enterprises that granted it.",
             GrantedToHers("owner", Permission.VIEW),
         ),
+        Rule("P2", "Those who take part see the coordinator's fees.", f.FEE_ON_HER_CYCLES),
+        Rule("P6", "A producer or hub sees the fees on its own exchanges.", f.FEE_ON_HER_EXCHANGES),
         STAFF_SEE,
     ),
     NOBODY,
@@ -157,6 +159,25 @@ EXCHANGE_FEE_VIEW = Policy(
             "A producer or hub sees the fees on its own exchange.",
             AllOf((Manages("enterprise", Permission.VIEW), f.FEE_ATTACHED)),
         ),
+        STAFF_SEE,
+    ),
+    NOBODY,
+)
+
+
+_CYCLE_SEEN = AnyOf((SEES_COORDINATOR, f.HERS_TAKES_PART))
+CYCLE_FEE_VIEW = Policy(
+    Action.CYCLE_FEE_VIEW,
+    (
+        Rule(
+            "C11", "Members see the fees of their enterprises.", AllOf((_CYCLE_SEEN, Manages("owner", Permission.VIEW)))
+        ),
+        Rule(
+            "C10",
+            "The coordinator's people see the fees of all who granted it or take part.",
+            AllOf((SEES_COORDINATOR, AnyOf((O_TO_C, f.OWNER_TAKES_PART, f.FEE_ON_CYCLE)))),
+        ),
+        Rule("P2", "Those who take part see the coordinator's fees.", AllOf((_CYCLE_SEEN, f.FEE_ON_CYCLE))),
         STAFF_SEE,
     ),
     NOBODY,
@@ -246,21 +267,29 @@ CYCLE_POLICIES = (
             ),
         ),
         _ONLY_SEEN,
-        view=Action.ORDER_CYCLE_VIEW,
+        view=Action.CYCLE_FEE_VIEW,
     ),
     Policy(
         Action.CYCLE_FEE_DETACH,
         _coordinating("C10", "The coordinator takes a fee off the cycle.", NOT_CLOSED),
         _ONLY_SEEN,
-        view=Action.ORDER_CYCLE_VIEW,
+        view=Action.CYCLE_FEE_VIEW,
     ),
 )
 
 
 # --- who takes part ---------------------------------------------------------------------------------------------
 
+_ITSELF = Same(
+    "enterprise",
+    "coordinator",
+    (
+        "{enterprise} coordinates the cycle itself.",
+        "{coordinator} sells its own goods only: it is the one producer and the one outlet of its cycles.",
+    ),
+)
 _SIMPLE = Need(
-    AnyOf((sells("coordinator", Sells.ANY), Same("enterprise", "coordinator"))),
+    AnyOf((_ITSELF, sells("coordinator", Sells.ANY))),
     "C12",
     STATE,
 )
@@ -285,6 +314,7 @@ def _adding(code: str, *own: Need) -> tuple[Need, ...]:
         Need(active("enterprise"), code, STATE),
         _NOT_ONLY_HERS,
         Need(X_TO_C, code),
+        Need(active("coordinator"), code, STATE),
     )
 
 
@@ -293,7 +323,10 @@ _ADD_INCOMING = (
     Need(Not(f.IN_INCOMING), "C4", STATE),
 )
 _ADD_OUTGOING = (
-    *_adding("C5", Need(AnyOf((sells("enterprise", Sells.ANY), Same("enterprise", "coordinator"))), "C5", STATE)),
+    *_adding(
+        "C5",
+        Need(AnyOf((sells("enterprise", Sells.ANY), AllOf((_ITSELF, sells("enterprise", Sells.OWN))))), "C5", STATE),
+    ),
     *(Need(condition, "C5", STATE) for condition in f.READY),
     Need(Not(f.IN_OUTGOING), "C5", STATE),
 )
@@ -394,6 +427,7 @@ def _outgoing_add(code: str) -> tuple[Need, ...]:
         Need(P_TO_X, code),
         Need(X_TO_C, "L2"),
         *_stands(f.SUPPLIER_STANDS, f.EXCHANGE_STANDS, f.VARIANT_ACTIVE, active("producer"), active("enterprise")),
+        *_stands(active("coordinator")),
     )
 
 
@@ -401,7 +435,9 @@ def _when(direction: SlotIs, relation: Condition) -> Condition:
     return AllOf((direction, relation))
 
 
-_INCOMING_STANDS = _stands(f.EXCHANGE_STANDS, f.VARIANT_ACTIVE, active("producer"))
+#: P8 speaks of a producer whose goods the actor sees here by P4.
+_HER_GOODS = AllOf((OUTGOING, PRODUCES, f.SUPPLIES, _LANE))
+_INCOMING_STANDS = _stands(f.EXCHANGE_STANDS, f.VARIANT_ACTIVE, active("producer"), active("coordinator"))
 _C4_ADD = (NOT_CLOSED, Need(OWN_GOODS, "C4", STATE), Need(P_TO_C, "C4"), *_INCOMING_STANDS)
 _C7_ADD = (NOT_CLOSED, *_outgoing_add("C7"))
 
@@ -441,7 +477,7 @@ GOODS_POLICIES = (
             Rule(
                 "P8",
                 "A producer adds its goods to a hub that granted it.",
-                _when(OUTGOING, PRODUCES),
+                _HER_GOODS,
                 (NOT_CLOSED, Need(X_TO_P, "P7"), *_outgoing_add("P8")),
             ),
             Rule(
@@ -472,7 +508,7 @@ GOODS_POLICIES = (
                 Rule(
                     "P8",
                     "A producer removes its goods from a hub that granted it.",
-                    _when(OUTGOING, PRODUCES),
+                    _HER_GOODS,
                     (NOT_CLOSED, Need(X_TO_P, "P7")),
                 ),
             ),
@@ -642,6 +678,7 @@ def register() -> None:
     """Register the rules of order cycles. Called once, when the apps are ready."""
     engine.register(
         CYCLE_VIEW,
+        CYCLE_FEE_VIEW,
         EXCHANGE_VIEW,
         *CYCLE_POLICIES,
         *PARTICIPANT_POLICIES,

@@ -1,0 +1,112 @@
+"""The template library of our components. It is built in: templates need not load it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+register = template.Library()
+
+#: How a state looks, and what it is called.
+SIGNS: dict[str, tuple[str, Any]] = {
+    "draft": ("hollow", gettext_lazy("Draft")),
+    "upcoming": ("coming", gettext_lazy("Upcoming")),
+    "open": ("good", gettext_lazy("Open")),
+    "closed": ("", gettext_lazy("Closed")),
+    "unanswered": ("waits hollow", gettext_lazy("Not answered")),
+    "accepted": ("good", gettext_lazy("Accepted")),
+    "declined": ("bad", gettext_lazy("Declined")),
+    "archived": ("hollow", gettext_lazy("Archived")),
+    "active": ("good", gettext_lazy("Active")),
+    "inactive": ("hollow", gettext_lazy("Not active")),
+    "pending": ("waits", gettext_lazy("Waiting for an answer")),
+    "approved": ("good", gettext_lazy("Given")),
+    "refused": ("bad", gettext_lazy("Refused")),
+    "cancelled": ("hollow", gettext_lazy("Taken back")),
+    "on_offer": ("good", gettext_lazy("On offer")),
+    "supplied": ("good", gettext_lazy("Supplied")),
+    "lapsed": ("waits", gettext_lazy("Lapsed")),
+    "addable": ("coming hollow", gettext_lazy("Can be added")),
+    "not_in": ("hollow", gettext_lazy("Not in")),
+    "ready": ("good", gettext_lazy("Ready")),
+    "not_ready": ("waits", gettext_lazy("Not ready")),
+}
+
+
+@register.inclusion_tag("components/sign.html")
+def sign(state: str, words: str = "") -> dict[str, Any]:
+    """A state as a coloured dot with its word."""
+    look, label = SIGNS.get(str(state), ("", str(state)))
+    return {"look": look, "label": words or label}
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """The control of a form field, in our look."""
+    widget = field.field.widget
+    if isinstance(widget, forms.CheckboxSelectMultiple | forms.RadioSelect):
+        return field.as_widget()
+    if isinstance(widget, forms.CheckboxInput):
+        look = "form-check-input"
+    elif isinstance(widget, forms.Select):
+        look = "form-select"
+    else:
+        look = "form-control"
+    own = widget.attrs.get("class", "")
+    return field.as_widget(attrs={"class": f"{look} {own}".strip()})
+
+
+@register.filter
+def look_of(field: BoundField) -> str:
+    """How a field is laid out: ``checkbox``, ``group`` or ``line``."""
+    widget = field.field.widget
+    if isinstance(widget, forms.CheckboxSelectMultiple | forms.RadioSelect):
+        return "group"
+    return "checkbox" if isinstance(widget, forms.CheckboxInput) else "line"
+
+
+@register.filter
+def pounds(amount: Decimal | str | None) -> str:
+    """Money: ``£4.50``; a fee's fraction of a penny is kept."""
+    if amount is None or amount == "":
+        return ""
+    exact = Decimal(amount)
+    places = max(2, -int(exact.normalize().as_tuple().exponent))
+    return f"£{exact:,.{places}f}"
+
+
+@register.filter
+def number(amount: Decimal | str | None) -> str:
+    """A number without the zeros at its end."""
+    return "" if amount is None or amount == "" else f"{Decimal(amount).normalize():f}"
+
+
+@register.filter
+def moment(at: datetime | str | None) -> str:
+    """A date and time as people write it: ``Sat 21 Nov 2026, 09:00``."""
+    if not at:
+        return _("not set")
+    if isinstance(at, str):
+        at = datetime.fromisoformat(at)
+    return date_format(timezone.localtime(at), "D j M Y, H:i")
+
+
+@register.filter
+def words(text: object) -> str:
+    """A name of ours, such as ``closes_at``, as words."""
+    return str(text).replace("_", " ").strip().capitalize()
+
+
+@register.filter
+def lookup(mapping: Any, key: Any) -> Any:
+    """The value of a key that a variable holds."""
+    return mapping.get(key) if mapping else None

@@ -1,0 +1,350 @@
+"""Who takes part in a cycle, with which goods, fees and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count
+
+from common import clock
+from common.errors import ConfirmationNeeded, FieldError, Invalid
+from common.ids import is_id
+from common.locks import share
+from common.unset import UNSET, Unset
+from common.verbs import verb
+from ordercycles.domain.notices import tell
+from ordercycles.domain.support import bump, check_version, lock_cycle, lock_exchange, touch
+from ordercycles.enums import Direction, ExchangeStatus, NoticeKind
+from ordercycles.models import Exchange, ExchangeFee, ExchangeVariant, Fee, OrderCycle, Variant
+from ordercycles.rules import targets
+from organisations.models import Business
+from permissions import grants
+from permissions.access import Access
+from permissions.actions import Action
+from permissions.enforce import require, require_each, still_allowed
+
+#: As many variants as one call takes.
+MOST_VARIANTS = 5_000
+
+
+@verb
+def add_exchange(actor: Access, *, cycle: OrderCycle, direction: str, enterprise: Business) -> Exchange:
+    """Add a producer (C4) or a hub (C5) to a cycle. The grant is consent in advance: the exchange stands at once."""
+    if direction not in Direction.values:
+        raise Invalid.one("/direction", "unknown_choice", "Choose incoming or outgoing.")
+    cycle = lock_cycle(cycle)
+    grants.lock([enterprise.pk], [cycle.coordinator_id])
+    incoming = direction == Direction.INCOMING
+    action = Action.EXCHANGE_ADD_INCOMING if incoming else Action.EXCHANGE_ADD_OUTGOING
+    require(actor, action, targets.candidate(cycle, enterprise))
+    exchange = Exchange.objects.create(cycle=cycle, direction=direction, enterprise=enterprise)
+    touch(cycle)
+    part = "a producer" if incoming else "a hub"
+    text = f"{enterprise.name} has been added to “{cycle.name}” of {cycle.coordinator.name} as {part}."
+    tell(actor, [enterprise.pk], NoticeKind.ADDED, text, cycle)
+    return exchange
+
+
+def removal_preview(actor: Access, *, exchange: Exchange) -> dict[str, Any]:
+    """What removing an exchange would take from others: hubs that carry what it supplies."""
+    require(actor, Action.EXCHANGE_REMOVE, targets.exchange(exchange))
+    return _preview(exchange, None)
+
+
+def _preview(exchange: Exchange, variants: Collection[int] | None) -> dict[str, Any]:
+    """Hubs that carry goods which the incoming exchange would no longer supply."""
+    if not exchange.is_incoming:
+        return {"variants": 0, "hubs": []}
+    supplied = ExchangeVariant.objects.filter(exchange=exchange)
+    if variants is not None:
+        supplied = supplied.filter(variant__in=variants)
+    carried = (
+        ExchangeVariant.objects.filter(
+            exchange__cycle=exchange.cycle_id,
+            exchange__direction=Direction.OUTGOING,
+            variant__in=supplied.values("variant"),
+        )
+        .values_list("exchange__enterprise__unit__public_id", "exchange__enterprise__unit__name")
+        .annotate(count=Count("pk"))
+        .order_by("exchange__enterprise__unit__name")
+    )
+    hubs = [{"id": public_id, "name": name, "variants": count} for public_id, name, count in carried]
+    return {"variants": sum(hub["variants"] for hub in hubs), "hubs": hubs}
+
+
+def _confirm(exchange: Exchange, variants: Collection[int] | None, confirmed: bool) -> None:
+    if confirmed or not exchange.is_incoming:
+        return
+    preview = _preview(exchange, variants)
+    if preview["hubs"]:
+        hubs = ", ".join(hub["name"] for hub in preview["hubs"])
+        raise ConfirmationNeeded(
+            f"This takes goods from {hubs}: what they carry would no longer be supplied. Confirm to go on.", preview
+        )
+
+
+@verb
+def remove_exchange(actor: Access, *, exchange: Exchange, version: int | None = None, confirmed: bool = False) -> None:
+    """Remove an enterprise from a cycle (C8). Asks for confirmation when hubs carry what it supplies."""
+    cycle = lock_cycle(exchange.cycle)
+    exchange = lock_exchange(exchange)
+    require(actor, Action.EXCHANGE_REMOVE, targets.exchange(exchange))
+    check_version(exchange, version)
+    _confirm(exchange, None, confirmed)
+    enterprise = exchange.enterprise
+    exchange.delete()
+    touch(cycle)
+    text = f"{enterprise.name} has been removed from “{cycle.name}” of {cycle.coordinator.name}."
+    tell(actor, [enterprise.pk], NoticeKind.REMOVED, text, cycle)
+
+
+@dataclass(frozen=True, slots=True)
+class VariantsChanged:
+    """What a change of goods came to: how many were not there before, and how many were taken out."""
+
+    exchange: Exchange
+    added: int
+    removed: int
+
+
+@verb
+def change_variants(
+    actor: Access,
+    *,
+    exchange: Exchange,
+    add: Sequence[str] = (),
+    remove: Sequence[str] = (),
+    version: int | None = None,
+    confirmed: bool = False,
+) -> VariantsChanged:
+    """Add and remove variants, by public id: all or none, in one transaction, never "replace all".
+
+    What is there already is added without effect, what is not there is removed without effect.
+
+    Raises:
+        Invalid: too many, the same in both lists, or not ids of variants.
+        RefusedItems: naming each variant that is refused, and why.
+        ConfirmationNeeded: hubs carry what would no longer be supplied.
+        Stale: ``version`` is given and somebody changed the exchange since.
+    """
+    _check_lists(add, remove)
+    exchange = lock_exchange(exchange)
+    require(actor, Action.EXCHANGE_VIEW, targets.exchange(exchange))
+    check_version(exchange, version)
+    rows = _found(add, remove)
+    adding = {key: public_id for public_id, (key, _) in rows.items() if public_id in set(add)}
+    removing = {key: public_id for public_id, (key, _) in rows.items() if public_id in set(remove)}
+    _hold_what_it_rests_on(exchange, {rows[public_id][1] for public_id in adding.values()})
+    target = targets.variants_in(exchange, targets.variants(adding))
+    if adding:
+        require_each(actor, Action.EXCHANGE_VARIANT_ADD, target, adding, pointer="/add", what="products")
+    if removing:
+        gone = targets.variants_in(exchange, targets.variants(removing))
+        require_each(actor, Action.EXCHANGE_VARIANT_REMOVE, gone, removing, pointer="/remove", what="products")
+        _confirm(exchange, removing, confirmed)
+    removed, _ = ExchangeVariant.objects.filter(exchange=exchange, variant__in=removing).delete()
+    added = _insert(exchange, list(adding))
+    if added or removed:
+        touch(exchange)
+        _tell_goods(actor, exchange, added, removed)
+    if added:
+        still_allowed(actor, Action.EXCHANGE_VARIANT_ADD, target, len(adding))
+    return VariantsChanged(exchange, added, removed)
+
+
+def _check_lists(add: Sequence[str], remove: Sequence[str]) -> None:
+    if len(add) + len(remove) > MOST_VARIANTS:
+        raise Invalid.one("", "too_many", f"Change at most {MOST_VARIANTS:,} products in one go.")
+    errors = [
+        FieldError(f"/{name}/{place}", "not_an_id", "This is not the id of a product variant (var_…).")
+        for name, ids in (("add", add), ("remove", remove))
+        for place, public_id in enumerate(ids)
+        if not is_id(public_id, "var")
+    ]
+    both = set(add) & set(remove)
+    errors += [
+        FieldError(f"/remove/{place}", "in_both", "The same product is in both lists; choose one.")
+        for place, public_id in enumerate(remove)
+        if public_id in both
+    ]
+    if errors:
+        raise Invalid(errors)
+
+
+def _found(add: Sequence[str], remove: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Key and producer of every variant that was named.
+
+    Raises:
+        Invalid: naming those that are not there, in the words for one that the actor may not see.
+    """
+    wanted = [*add, *remove]
+    rows = Variant.objects.filter(public_id__in=wanted).values_list("public_id", "pk", "producer_id")
+    found = {public_id: (key, producer) for public_id, key, producer in rows}
+    errors = [
+        FieldError(f"/{name}/{place}", "not_found", "Not found.")
+        for name, ids in (("add", add), ("remove", remove))
+        for place, public_id in enumerate(ids)
+        if public_id not in found
+    ]
+    if errors:
+        raise Invalid(errors)
+    return found
+
+
+def _hold_what_it_rests_on(exchange: Exchange, producers: Collection[int]) -> None:
+    """Hold supply and grants until the end, so that none is withdrawn between the decision and the commit."""
+    if not producers:
+        return
+    coordinator = exchange.cycle.coordinator_id
+    if exchange.is_incoming:
+        grants.lock(producers, [coordinator])
+        return
+    share(Exchange.objects.filter(cycle=exchange.cycle_id, direction=Direction.INCOMING, enterprise__in=producers))
+    hub = exchange.enterprise_id
+    grants.lock({*producers, hub}, {coordinator, hub, *producers})
+
+
+def _insert(exchange: Exchange, variants: Sequence[int]) -> int:
+    """Put variants into an exchange in one statement; how many were not there before."""
+    if not variants:
+        return 0
+    table = connection.ops.quote_name(ExchangeVariant._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (exchange_id, variant_id) SELECT %s, unnest(%s::bigint[]) ON CONFLICT DO NOTHING",
+            [exchange.pk, list(variants)],
+        )
+        return cursor.rowcount
+
+
+def _tell_goods(actor: Access, exchange: Exchange, added: int, removed: int) -> None:
+    done = " and ".join(
+        part for part in (f"added {added}" if added else "", f"removed {removed}" if removed else "") if part
+    )
+    text = f"{actor.name} {done} products in the part of {exchange.enterprise.name} in “{exchange.cycle.name}”."
+    tell(actor, [exchange.enterprise_id], NoticeKind.CHANGED, text, exchange.cycle)
+
+
+@verb
+def change_fees(
+    actor: Access,
+    *,
+    exchange: Exchange,
+    add: Sequence[str] = (),
+    remove: Sequence[str] = (),
+    version: int | None = None,
+) -> Exchange:
+    """Attach and detach fees, by public id (C10, P6, H5): all or none."""
+    exchange = lock_exchange(exchange)
+    require(actor, Action.EXCHANGE_VIEW, targets.exchange(exchange))
+    check_version(exchange, version)
+    fees = {fee.public_id: fee for fee in Fee.objects.filter(public_id__in=[*add, *remove])}
+    missing = [
+        FieldError(f"/{name}/{place}", "not_found", "Not found.")
+        for name, ids in (("add", add), ("remove", remove))
+        for place, public_id in enumerate(ids)
+        if public_id not in fees
+    ]
+    if missing:
+        raise Invalid(missing)
+    for action, ids, pointer in (
+        (Action.EXCHANGE_FEE_ATTACH, add, "/add"),
+        (Action.EXCHANGE_FEE_DETACH, remove, "/remove"),
+    ):
+        names = {fees[public_id].pk: public_id for public_id in ids}
+        if action == Action.EXCHANGE_FEE_ATTACH:
+            grants.lock([fees[public_id].owner_id for public_id in ids], [exchange.cycle.coordinator_id])
+        target = targets.fees_on(exchange, Fee.objects.filter(pk__in=names))
+        require_each(actor, action, target, names, pointer=pointer, what="fees")
+    ExchangeFee.objects.filter(exchange=exchange, fee__in=[fees[one] for one in remove]).delete()
+    ExchangeFee.objects.bulk_create(
+        (ExchangeFee(exchange=exchange, fee=fees[one]) for one in add), ignore_conflicts=True
+    )
+    touch(exchange)
+    text = f"{actor.name} changed the fees of {exchange.enterprise.name} in “{exchange.cycle.name}”."
+    tell(actor, [exchange.enterprise_id], NoticeKind.CHANGED, text, exchange.cycle)
+    return exchange
+
+
+@verb
+def set_notes(
+    actor: Access,
+    *,
+    exchange: Exchange,
+    version: int | None = None,
+    collection_time: str | Unset = UNSET,
+    collection_instructions: str | Unset = UNSET,
+    delivery_notes: str | Unset = UNSET,
+) -> Exchange:
+    """Set collection time and instructions of a hub, delivery notes of a producer (H6)."""
+    exchange = lock_exchange(exchange)
+    require(actor, Action.EXCHANGE_SET_NOTES, targets.exchange(exchange))
+    check_version(exchange, version)
+    given = {
+        "collection_time": collection_time,
+        "collection_instructions": collection_instructions,
+        "delivery_notes": delivery_notes,
+    }
+    values = {field: text.strip() for field, text in given.items() if not isinstance(text, Unset)}
+    errors = [error for field, text in values.items() if (error := _note_error(exchange, field, text))]
+    if errors:
+        raise Invalid(errors)
+    changed = {field: text for field, text in values.items() if getattr(exchange, field) != text}
+    if not changed:
+        return exchange
+    bump(exchange, **changed)
+    text = f"{actor.name} changed the times or notes of {exchange.enterprise.name} in “{exchange.cycle.name}”."
+    tell(actor, [exchange.enterprise_id], NoticeKind.CHANGED, text, exchange.cycle)
+    return exchange
+
+
+def _note_error(exchange: Exchange, field: str, text: str) -> FieldError | None:
+    if text and (field == "delivery_notes") is not exchange.is_incoming:
+        side = "a producer's incoming" if field == "delivery_notes" else "a hub's outgoing"
+        return FieldError(f"/{field}", "wrong_direction", f"This belongs to {side} exchange.")
+    most = Exchange._meta.get_field(field).max_length or 0
+    if len(text) > most:
+        return FieldError(f"/{field}", "max_length", f"Keep it to {most} characters.")
+    return None
+
+
+@verb
+def accept(actor: Access, *, exchange: Exchange) -> Exchange:
+    """Say yes to taking part (X1). After declining, what had lapsed stands again."""
+    exchange = lock_exchange(exchange)
+    require(actor, Action.EXCHANGE_ACCEPT, targets.exchange(exchange))
+    if exchange.status == ExchangeStatus.ACCEPTED:
+        return exchange
+    bump(
+        exchange,
+        status=ExchangeStatus.ACCEPTED,
+        decline_reason="",
+        answered_at=clock.now(),
+        answered_by_id=actor.user_id,
+    )
+    text = f"{exchange.enterprise.name} accepted its part in “{exchange.cycle.name}”."
+    tell(actor, [exchange.cycle.coordinator_id], NoticeKind.ACCEPTED, text, exchange.cycle)
+    return exchange
+
+
+@verb
+def decline(actor: Access, *, exchange: Exchange, reason: str) -> Exchange:
+    """Say no to taking part, with a reason, until the cycle opens (X1). The exchange is kept and is not effective."""
+    exchange = lock_exchange(exchange)
+    require(actor, Action.EXCHANGE_DECLINE, targets.exchange(exchange))
+    reason = reason.strip()
+    if not reason or len(reason) > 500:
+        raise Invalid.one("/reason", "required", "Say why, in at most 500 characters; the coordinator reads it.")
+    bump(
+        exchange,
+        status=ExchangeStatus.DECLINED,
+        decline_reason=reason,
+        answered_at=clock.now(),
+        answered_by_id=actor.user_id,
+    )
+    text = f"{exchange.enterprise.name} declined its part in “{exchange.cycle.name}”: {reason}"
+    tell(actor, [exchange.cycle.coordinator_id], NoticeKind.DECLINED, text, exchange.cycle)
+    return exchange

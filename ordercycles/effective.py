@@ -1,0 +1,125 @@
+"""What really is on offer (L1): worked out when read, never stored.
+
+A variant in an exchange stands while every condition here holds; those that fail are the reasons why it has lapsed.
+The same conditions filter the offer and explain a lapse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Final
+
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+
+from ordercycles.enums import Direction
+from ordercycles.models import Exchange, ExchangeVariant
+from ordercycles.rules import facts as f
+from organisations.rules import active
+from permissions.access import Access
+from permissions.grants import Granted
+from permissions.rules import Condition, Scope
+
+#: For a row of ``ExchangeVariant``.
+SCOPE: Final = Scope(
+    {
+        "exchange": "exchange_id",
+        "cycle": "exchange__cycle_id",
+        "coordinator": "exchange__cycle__coordinator_id",
+        "enterprise": "exchange__enterprise_id",
+        "variant": "variant_id",
+        "producer": "variant__producer_id",
+    }
+)
+
+#: Reason code, condition, and the sentence when it fails; in the order in which they are told.
+OUTGOING: Final[tuple[tuple[str, Condition], ...]] = (
+    ("not_supplied", f.SUPPLIED),
+    ("producer_declined", f.SUPPLIER_STANDS),
+    ("hub_declined", f.EXCHANGE_STANDS),
+    ("producer_coordinator_grant", Granted("producer", "coordinator")),
+    ("hub_coordinator_grant", Granted("enterprise", "coordinator")),
+    ("producer_hub_grant", Granted("producer", "enterprise")),
+    ("variant_inactive", f.VARIANT_ACTIVE),
+    ("producer_inactive", active("producer")),
+    ("hub_inactive", active("enterprise")),
+    ("coordinator_inactive", active("coordinator")),
+)
+INCOMING: Final[tuple[tuple[str, Condition], ...]] = (
+    ("producer_declined", f.EXCHANGE_STANDS),
+    ("producer_coordinator_grant", Granted("producer", "coordinator")),
+    ("variant_inactive", f.VARIANT_ACTIVE),
+    ("producer_inactive", active("producer")),
+    ("coordinator_inactive", active("coordinator")),
+)
+
+SENTENCES: Final[dict[str, str]] = {
+    "not_supplied": "{producer} does not supply it in this cycle any more.",
+    "producer_declined": "{producer} has declined to take part.",
+    "hub_declined": "{enterprise} has declined to take part.",
+    "producer_coordinator_grant": "{producer} no longer grants {coordinator}.",
+    "hub_coordinator_grant": "{enterprise} no longer grants {coordinator}.",
+    "producer_hub_grant": "{producer} no longer grants {enterprise}.",
+    "variant_inactive": "The product has been archived.",
+    "producer_inactive": "{producer} has been archived.",
+    "hub_inactive": "{enterprise} has been archived.",
+    "coordinator_inactive": "{coordinator} has been archived.",
+}
+
+
+def conditions(direction: str) -> tuple[tuple[str, Condition], ...]:
+    """What must hold for a variant to stand in an exchange of this direction."""
+    return INCOMING if direction == Direction.INCOMING else OUTGOING
+
+
+def standing_q(direction: str, scope: Scope = SCOPE) -> Q:
+    """The condition that a row stands."""
+    result = Q()
+    for _, condition in conditions(direction):
+        result &= condition.q(scope, Access.none())
+    return result
+
+
+def effective(exchange: Exchange) -> QuerySet[ExchangeVariant]:
+    """The rows of an exchange that are really on offer."""
+    rows = ExchangeVariant.objects.filter(exchange=exchange)
+    return rows.filter(standing_q(exchange.direction, scope_of(exchange)))
+
+
+def scope_of(exchange: Exchange) -> Scope:
+    """The scope for rows of one exchange, whose cycle is at hand: most slots are constants then."""
+    return SCOPE.within(
+        {
+            "exchange": exchange.pk,
+            "cycle": exchange.cycle_id,
+            "coordinator": exchange.cycle.coordinator_id,
+            "enterprise": exchange.enterprise_id,
+        }
+    )
+
+
+def reasons_columns(direction: str, scope: Scope = SCOPE) -> dict[str, Any]:
+    """Annotations ``_why_<reason>``: true while the condition holds."""
+    return {
+        f"_why_{code}": ExpressionWrapper(condition.q(scope, Access.none()), output_field=BooleanField())
+        for code, condition in conditions(direction)
+    }
+
+
+def lapsed(exchange: Exchange, keys: Collection[int] | None = None) -> dict[int, tuple[str, ...]]:
+    """The rows of an exchange (of some variants only, when ``keys`` are given) that have lapsed: {variant: reasons}."""
+    columns = reasons_columns(exchange.direction, scope_of(exchange))
+    found = ExchangeVariant.objects.filter(exchange=exchange)
+    if keys is not None:
+        found = found.filter(variant__in=keys)
+    rows = found.annotate(**columns).values_list("variant_id", *columns)
+    codes = [code for code, _ in conditions(exchange.direction)]
+    reasons = {
+        variant: tuple(code for code, holds in zip(codes, truths, strict=True) if not holds)
+        for variant, *truths in rows
+    }
+    return {variant: why for variant, why in reasons.items() if why}
+
+
+def sentence(code: str, names: dict[str, str]) -> str:
+    """A reason in words."""
+    return SENTENCES[code].format(**names)

@@ -1,0 +1,659 @@
+"""What a page or the API shows of a cycle, each read in a fixed number of statements whatever its size.
+
+Sets are fetched, decisions are told from them by the engine: rows alike are judged once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from common import clock
+from ordercycles import effective
+from ordercycles.enums import CycleState, Direction, ExchangeStatus
+from ordercycles.models import CycleFee, Exchange, ExchangeFee, ExchangeVariant, OrderCycle, Variant
+from ordercycles.models.cycle import state_q
+from ordercycles.offers import unit_text
+from ordercycles.rules import facts as f
+from ordercycles.rules import targets
+from organisations.enums import Sells
+from organisations.models import Business
+from organisations.rules import active
+from permissions import engine
+from permissions.access import Access
+from permissions.actions import Action, Permission
+from permissions.decisions import Decision
+from permissions.grants import Granted, granters_to, pairs
+from permissions.rules import Facts, Leaf
+
+CYCLE_ACTIONS = (
+    Action.ORDER_CYCLE_EDIT,
+    Action.ORDER_CYCLE_SET_COORDINATOR,
+    Action.ORDER_CYCLE_COPY,
+    Action.ORDER_CYCLE_CLOSE,
+    Action.ORDER_CYCLE_DELETE,
+)
+EXCHANGE_ACTIONS = (
+    Action.EXCHANGE_REMOVE,
+    Action.EXCHANGE_SET_NOTES,
+    Action.EXCHANGE_ACCEPT,
+    Action.EXCHANGE_DECLINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An enterprise as others see it."""
+
+    key: int
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeeRow:
+    """A fee as it stands on something."""
+
+    key: int
+    id: str
+    name: str
+    kind: str
+    charge: str
+    amount: str
+    owner: Party
+    archived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRow:
+    """An exchange in the picture of its cycle.
+
+    Attributes:
+        variants: how many variants it carries, of those that the actor sees.
+        lapsed: how many of them have lapsed.
+        mine: whether the actor manages its enterprise.
+        decisions: remove, set notes, accept, decline.
+    """
+
+    key: int
+    id: str
+    direction: str
+    enterprise: Party
+    status: str
+    decline_reason: str
+    collection_time: str
+    collection_instructions: str
+    delivery_notes: str
+    version: int
+    variants: int
+    lapsed: int
+    mine: bool
+    fees: tuple[FeeRow, ...]
+    decisions: Mapping[Action, Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRow:
+    """An enterprise that could be added to a cycle, or is greyed, and why."""
+
+    enterprise: Party
+    town: str
+    granted: bool
+    taking_part: bool
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class CyclePicture:
+    """A cycle as one actor sees it."""
+
+    cycle: OrderCycle
+    state: CycleState
+    role: str
+    decisions: Mapping[Action, Decision]
+    cycle_fees: tuple[FeeRow, ...]
+    incoming: tuple[ExchangeRow, ...]
+    outgoing: tuple[ExchangeRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CycleRow:
+    """A cycle in a list.
+
+    Attributes:
+        part: the actor's part, in words: ``coordinator``, ``producer``, ``hub``, joined by ``, ``.
+        to_answer: exchanges of hers that she has not answered.
+    """
+
+    id: str
+    name: str
+    state: CycleState
+    coordinator: Party
+    opens_at: datetime | None
+    closes_at: datetime | None
+    part: str
+    producers: int
+    hubs: int
+    to_answer: int
+    version: int
+    updated_at: datetime
+
+
+def cycle_rows(access: Access, cycles: QuerySet[OrderCycle]) -> list[CycleRow]:
+    """Cycles for a list, with the actor's part in each. Three statements."""
+    rows = list(cycles)
+    keys = [row.pk for row in rows]
+    mine = access.ids(Permission.VIEW)
+    answering = access.ids(Permission.TAKE_PART)
+    parts: dict[int, list[tuple[str, int, str]]] = {}
+    visible = engine.visible(access, Exchange.objects.filter(cycle__in=keys))
+    for cycle, direction, enterprise, status in visible.values_list("cycle_id", "direction", "enterprise_id", "status"):
+        parts.setdefault(cycle, []).append((direction, enterprise, status))
+    now = clock.now()
+    return [_cycle_row(row, parts.get(row.pk, []), mine, answering, now) for row in rows]
+
+
+def _cycle_row(
+    row: OrderCycle,
+    parts: list[tuple[str, int, str]],
+    mine: frozenset[int],
+    answering: frozenset[int],
+    now: datetime,
+) -> CycleRow:
+    role = ["coordinator"] if row.coordinator_id in mine else []
+    for direction, name in ((Direction.INCOMING, "producer"), (Direction.OUTGOING, "hub")):
+        if any(one == direction and enterprise in mine for one, enterprise, _ in parts):
+            role.append(name)
+    waiting = ExchangeStatus.UNANSWERED
+    state = row.state_at(now)
+    return CycleRow(
+        id=row.public_id,
+        name=row.name,
+        state=state,
+        coordinator=party(row.coordinator),
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        part=", ".join(role),
+        producers=sum(1 for direction, _, _ in parts if direction == Direction.INCOMING),
+        hubs=sum(1 for direction, _, _ in parts if direction == Direction.OUTGOING),
+        to_answer=0
+        if state == CycleState.CLOSED
+        else sum(
+            1
+            for _, enterprise, status in parts
+            if status == waiting and enterprise in answering and enterprise != row.coordinator_id
+        ),
+        version=row.version,
+        updated_at=row.updated_at,
+    )
+
+
+def filtered(cycles: QuerySet[OrderCycle], *, state: str = "", search: str = "") -> QuerySet[OrderCycle]:
+    """Cycles in a state, or whose name or coordinator holds the words."""
+    if state:
+        cycles = cycles.filter(state_q(CycleState(state), clock.now()))
+    if search:
+        cycles = cycles.filter(Q(name__icontains=search) | Q(coordinator__unit__name__icontains=search))
+    return cycles
+
+
+def party(enterprise: Business) -> Party:
+    """An enterprise whose unit is at hand."""
+    return Party(enterprise.pk, enterprise.unit.public_id, enterprise.unit.name)
+
+
+def role_in(access: Access, cycle: OrderCycle) -> str:
+    """How the actor sees the cycle: ``coordinator``, ``participant`` or ``staff``."""
+    if access.is_staff:
+        return "staff"
+    return "coordinator" if access.manages(cycle.coordinator_id, Permission.VIEW) else "participant"
+
+
+def cycle_picture(access: Access, cycle: OrderCycle) -> CyclePicture:
+    """The cycle with its exchanges, fees, and what may be done. Six statements, and one for names."""
+    facts = engine.facts_for(access, CYCLE_ACTIONS, targets.cycle(cycle))
+    (one,) = facts.values()
+    rows = exchange_rows(access, cycle)
+    fees = CycleFee.objects.filter(cycle=cycle).order_by("fee__name", "pk")
+    return CyclePicture(
+        cycle=cycle,
+        state=cycle.state,
+        role=role_in(access, cycle),
+        decisions={action: engine.judge(action, one) for action in CYCLE_ACTIONS},
+        cycle_fees=tuple(_fee_row(row) for row in fees.values_list(*_FEE)),
+        incoming=tuple(row for row in rows if row.direction == Direction.INCOMING),
+        outgoing=tuple(row for row in rows if row.direction == Direction.OUTGOING),
+    )
+
+
+_FEE = (
+    "fee_id",
+    "fee__public_id",
+    "fee__name",
+    "fee__kind",
+    "fee__charge",
+    "fee__amount",
+    "fee__owner_id",
+    "fee__owner__unit__public_id",
+    "fee__owner__unit__name",
+    "fee__archived_at",
+)
+
+
+def _fee_row(row: tuple[Any, ...]) -> FeeRow:
+    key, public_id, name, kind, charge, amount, owner, owner_id, owner_name, archived = row
+    return FeeRow(
+        key,
+        public_id,
+        name,
+        kind,
+        charge,
+        f"{amount.normalize():f}",
+        Party(owner, owner_id, owner_name),
+        bool(archived),
+    )
+
+
+def exchange_rows(access: Access, cycle: OrderCycle) -> list[ExchangeRow]:
+    """The exchanges of a cycle that the actor sees, with what she may do with each. Four statements."""
+    found = list(
+        engine.visible(access, Exchange.objects.filter(cycle=cycle))
+        .select_related("enterprise__unit")
+        .order_by("enterprise__unit__name", "pk")
+    )
+    keys = [row.pk for row in found]
+    counts = _counts(access, cycle, found)
+    fees = _fees(access, cycle, found)
+    mine = access.ids(Permission.VIEW)
+    target = engine.Target(Exchange.objects.filter(pk__in=keys), targets.EXCHANGE)
+    facts = engine.facts_for(access, EXCHANGE_ACTIONS, target)
+    return [
+        ExchangeRow(
+            key=row.pk,
+            id=row.public_id,
+            direction=row.direction,
+            enterprise=party(row.enterprise),
+            status=row.status,
+            decline_reason=row.decline_reason,
+            collection_time=row.collection_time,
+            collection_instructions=row.collection_instructions,
+            delivery_notes=row.delivery_notes,
+            version=row.version,
+            variants=counts.get(row.pk, (0, 0))[0],
+            lapsed=counts.get(row.pk, (0, 0))[1],
+            mine=row.enterprise_id in mine,
+            fees=fees.get(row.pk, ()),
+            decisions={action: engine.judge(action, facts[row.pk]) for action in EXCHANGE_ACTIONS},
+        )
+        for row in found
+    ]
+
+
+def _sees_all(access: Access, cycle: OrderCycle) -> bool:
+    return access.is_staff or access.manages(cycle.coordinator_id, Permission.VIEW)
+
+
+def _fees(access: Access, cycle: OrderCycle, found: list[Exchange]) -> dict[int, tuple[FeeRow, ...]]:
+    """The fees of exchanges that the actor sees: all on her own and as coordinator, else those that she owns."""
+    mine = access.ids(Permission.VIEW)
+    whole = {row.pk for row in found if _sees_all(access, cycle) or row.enterprise_id in mine}
+    result: dict[int, list[FeeRow]] = {}
+    rows = ExchangeFee.objects.filter(exchange__in=[row.pk for row in found]).order_by("fee__name", "pk")
+    for exchange, *fee in rows.values_list("exchange_id", *_FEE):
+        row = _fee_row(tuple(fee))
+        if exchange in whole or row.owner.key in mine:
+            result.setdefault(exchange, []).append(row)
+    return {key: tuple(fees) for key, fees in result.items()}
+
+
+def _counts(access: Access, cycle: OrderCycle, found: list[Exchange]) -> dict[int, tuple[int, int]]:
+    """How many variants of each exchange the actor sees, and how many of them have lapsed: from the lanes."""
+    totals: dict[int, tuple[int, int]] = {}
+    for (exchange, _), (variants, lapsed) in lane_counts(access, cycle, found).items():
+        before = totals.get(exchange, (0, 0))
+        totals[exchange] = (before[0] + variants, before[1] + lapsed)
+    return totals
+
+
+def lane_counts(access: Access, cycle: OrderCycle, found: list[Exchange]) -> dict[tuple[int, int], tuple[int, int]]:
+    """Variants, and lapsed ones, by exchange and producer, of what the actor sees. One statement."""
+    rows = ExchangeVariant.objects.filter(exchange__in=[row.pk for row in found])
+    if not _sees_all(access, cycle):
+        mine = access.ids(Permission.VIEW)
+        own = [row.pk for row in found if row.direction == Direction.INCOMING or row.enterprise_id in mine]
+        rows = rows.filter(Q(exchange__in=own) | Q(variant__producer__in=mine))
+    scope = effective.SCOPE.within({"cycle": cycle.pk, "coordinator": cycle.coordinator_id})
+    stands = (Q(exchange__direction=Direction.INCOMING) & effective.standing_q(Direction.INCOMING, scope)) | (
+        Q(exchange__direction=Direction.OUTGOING) & effective.standing_q(Direction.OUTGOING, scope)
+    )
+    counted = (
+        rows.order_by()
+        .values_list("exchange_id", "variant__producer_id")
+        .annotate(all=Count("pk"), standing=Count("pk", filter=stands))
+    )
+    return {(exchange, producer): (total, total - standing) for exchange, producer, total, standing in counted}
+
+
+def candidates(access: Access, cycle: OrderCycle, direction: str) -> list[CandidateRow]:
+    """Enterprises that granted the coordinator, or take part (C9), each with the decision on adding it (C4, C5).
+
+    Enterprises that granted only some other enterprise of the actor's are not offered (C6). Two statements.
+    """
+    incoming = direction == Direction.INCOMING
+    action = Action.EXCHANGE_ADD_INCOMING if incoming else Action.EXCHANGE_ADD_OUTGOING
+    engine_target = targets.candidates(cycle, _fitting(cycle, direction))
+    facts = engine.facts_for(access, (action,), engine_target)
+    rows = _parties_by_key(_fitting(cycle, direction))
+    granted, taking_part = Granted("enterprise", "coordinator"), f.IN_INCOMING if incoming else f.IN_OUTGOING
+    result = []
+    for key, (who, town) in rows.items():
+        one = facts[key]
+        result.append(CandidateRow(who, town, granted.holds(one), taking_part.holds(one), engine.judge(action, one)))
+    return result
+
+
+def _fitting(cycle: OrderCycle, direction: str) -> QuerySet[Business]:
+    """Producers or hubs that have granted the coordinator, or are it, or take part in the cycle."""
+    kind = Q(is_producer=True) if direction == Direction.INCOMING else Q(sells=Sells.ANY) | Q(pk=cycle.coordinator_id)
+    known = Q(pk__in=granters_to(cycle.coordinator_id)) | Q(pk=cycle.coordinator_id)
+    taking_part = Q(pk__in=Exchange.objects.filter(cycle=cycle, direction=direction).values("enterprise_id"))
+    return Business.objects.filter((kind & known) | taking_part)
+
+
+def _parties_by_key(rows: QuerySet[Business]) -> dict[int, tuple[Party, str]]:
+    values = rows.order_by("unit__name", "pk").values_list("pk", "unit__public_id", "unit__name", "unit__town")
+    return {key: (Party(key, public_id, name), town) for key, public_id, name, town in values}
+
+
+@dataclass(frozen=True, slots=True)
+class LaneRow:
+    """Producer to hub in one cycle.
+
+    Attributes:
+        flows: how many variants are effective.
+        lapsed: how many have lapsed.
+        add: whether the actor may add goods here today, as far as the lane decides it.
+        remove: whether she may remove goods here.
+        reasons: why nothing may flow: lapse codes of the lane, in their order.
+    """
+
+    producer: Party
+    hub: Party
+    exchange: str
+    flows: int
+    lapsed: int
+    add: Decision
+    remove: Decision
+    reasons: tuple[str, ...]
+
+
+_LANE_ACTIONS = (Action.EXCHANGE_VARIANT_ADD, Action.EXCHANGE_VARIANT_REMOVE)
+#: What can keep a whole lane from flowing, as reasons; a single variant has further ones.
+_LANE_REASONS = tuple((code, condition) for code, condition in effective.OUTGOING if code != "variant_inactive")
+
+
+def lanes(access: Access, cycle: OrderCycle) -> list[LaneRow]:
+    """The lanes that the actor sees: those that flow, could flow or lapsed; an absent lane is one without a grant.
+
+    Sets are fetched (exchanges, goods by lane, grants) and the engine judges each lane from them; a lane's decision is
+    that of a supplied, active variant which the lane does not carry yet.
+    """
+    seen = list(engine.visible(access, Exchange.objects.filter(cycle=cycle)).select_related("enterprise__unit"))
+    return LaneReader(access, cycle, seen).rows()
+
+
+class LaneReader:
+    """Reads the lanes of one cycle for one actor."""
+
+    def __init__(self, access: Access, cycle: OrderCycle, seen: list[Exchange]) -> None:
+        self.access = access
+        self.cycle = cycle
+        self.mine = access.ids(Permission.VIEW)
+        self.whole = _sees_all(access, cycle)
+        self.hubs = {row.pk: row for row in seen if row.direction == Direction.OUTGOING}
+        self.producers = {row.enterprise_id: row for row in seen if row.direction == Direction.INCOMING}
+        self.goods = lane_counts(access, cycle, list(self.hubs.values()))
+        keys = {*self.producers, *(row.enterprise_id for row in seen), *(producer for _, producer in self.goods)}
+        self.parties, self.active = self._parties(keys)
+        self.grants = pairs(keys, {*keys, cycle.coordinator_id})
+        self.names = {key: party.name for key, party in self.parties.items()}
+        self.leaves = {action: engine.leaves_of(action) for action in _LANE_ACTIONS}
+        self.told = {leaf for leaves in self.leaves.values() for leaf in leaves if leaf.in_python}
+        self.judges = [engine.judge_alike(access, action, leaves) for action, leaves in self.leaves.items()]
+        self.closed = cycle.state == CycleState.CLOSED
+
+    def _parties(self, keys: set[int]) -> tuple[dict[int, Party], set[int]]:
+        rows = Business.objects.filter(pk__in={*keys, self.cycle.coordinator_id}).values_list(
+            "pk", "unit__public_id", "unit__name", "unit__archived_at", "unit__organisation__archived_at"
+        )
+        parties: dict[int, Party] = {}
+        alive: set[int] = set()
+        for key, public_id, name, unit_gone, organisation_gone in rows:
+            parties[key] = Party(key, public_id, name)
+            if unit_gone is None and organisation_gone is None:
+                alive.add(key)
+        return parties, alive
+
+    def granted(self, granter: int, grantee: int) -> bool:
+        """Whether the one has granted the other, or is it."""
+        return granter == grantee or (granter, grantee) in self.grants
+
+    def rows(self) -> list[LaneRow]:
+        """The lanes, by hub and producer."""
+        found = {
+            (exchange, producer)
+            for exchange, hub in self.hubs.items()
+            for producer in self.producers
+            if self.granted(producer, hub.enterprise_id)
+        }
+        found.update(self.goods)
+        rows = [row for exchange, producer in found if (row := self._row(exchange, producer)).remove.visible]
+        return sorted(rows, key=lambda row: (row.hub.name, row.hub.key, row.producer.name, row.producer.key))
+
+    def _row(self, exchange: int, producer: int) -> LaneRow:
+        hub = self.hubs[exchange]
+        total, lapsed = self.goods.get((exchange, producer), (0, 0))
+        truth = self._truth(hub, producer, carries=total > 0)
+        add, remove = self._judged(hub, producer, truth)
+        return LaneRow(
+            producer=self.parties[producer],
+            hub=self.parties[hub.enterprise_id],
+            exchange=hub.public_id,
+            flows=total - lapsed,
+            lapsed=lapsed,
+            add=add,
+            remove=remove,
+            reasons=tuple(code for code, condition in _LANE_REASONS if not truth[condition]),
+        )
+
+    def _truth(self, hub: Exchange, producer: int, *, carries: bool) -> dict[Leaf, bool]:
+        """What the rules look at, for a supplied, active variant of this lane."""
+        coordinator, enterprise = self.cycle.coordinator_id, hub.enterprise_id
+        supplier = self.producers.get(producer)
+        return {
+            Granted("producer", "coordinator"): self.granted(producer, coordinator),
+            Granted("producer", "enterprise"): self.granted(producer, enterprise),
+            Granted("enterprise", "producer"): self.granted(enterprise, producer),
+            Granted("enterprise", "coordinator"): self.granted(enterprise, coordinator),
+            f.SUPPLIES: supplier is not None,
+            f.SUPPLIED: supplier is not None,
+            f.SUPPLIER_STANDS: supplier is not None and supplier.status != ExchangeStatus.DECLINED,
+            f.EXCHANGE_STANDS: hub.status != ExchangeStatus.DECLINED,
+            f.CARRIES: carries,
+            f.VARIANT_ACTIVE: True,
+            f.IN_EXCHANGE: carries,
+            f.HER_HUB_RELATED: False,
+            f.CLOSED: self.closed,
+            active("producer"): producer in self.active,
+            active("enterprise"): enterprise in self.active,
+            active("coordinator"): coordinator in self.active,
+        }
+
+    def _judged(self, hub: Exchange, producer: int, truth: dict[Leaf, bool]) -> tuple[Decision, Decision]:
+        slots = {
+            "cycle": self.cycle.pk,
+            "coordinator": self.cycle.coordinator_id,
+            "exchange": hub.pk,
+            "direction": Direction.OUTGOING,
+            "enterprise": hub.enterprise_id,
+            "producer": producer,
+        }
+        truth.update({leaf: leaf.told(self.access, slots) for leaf in self.told})
+        facts = Facts(self.access, truth, slots, self.names)
+        add, remove = (judge(facts) for judge in self.judges)
+        return add, remove
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    """A variant towards one exchange.
+
+    Attributes:
+        carried: whether it is in the exchange.
+        lapsed: why it does not stand, as reason codes; empty while it does, or when it is not in the exchange.
+        lapsed_text: the same in words.
+        add: the decision on adding it.
+        remove: the decision on removing it.
+    """
+
+    key: int
+    id: str
+    product: str
+    name: str
+    unit: str
+    price: Decimal
+    producer: Party
+    carried: bool
+    lapsed: tuple[str, ...]
+    lapsed_text: str
+    add: Decision
+    remove: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPage:
+    """A page of the products of an exchange. ``next`` is the key to go on from, ``None`` at the end."""
+
+    rows: tuple[ProductRow, ...]
+    next: int | None
+    total: int | None
+
+
+def product_variants(
+    access: Access, exchange: Exchange, *, search: str = "", producer: str = "", only: str = ""
+) -> QuerySet[Variant]:
+    """The variants that the actor sees towards an exchange: in it, or such that they could be put into it.
+
+    Args:
+        search: words in the names of product, variant or producer, or in the SKU.
+        producer: public id of one producer.
+        only: ``in``, ``addable`` or ``lapsed``; empty for all.
+    """
+    rows = Variant.objects.filter(_offered(exchange))
+    target = targets.variants_in(exchange, rows)
+    rows = engine.allowed(access, Action.EXCHANGE_VARIANT_VIEW, target)
+    if producer:
+        rows = rows.filter(producer__unit__public_id=producer)
+    for word in search.split():
+        rows = rows.filter(
+            Q(product__name__icontains=word)
+            | Q(name__icontains=word)
+            | Q(sku__icontains=word)
+            | Q(producer__unit__name__icontains=word)
+        )
+    carried = ExchangeVariant.objects.filter(exchange=exchange)
+    if only == "in":
+        rows = rows.filter(pk__in=carried.values("variant"))
+    elif only == "lapsed":
+        standing = carried.filter(effective.standing_q(exchange.direction, effective.scope_of(exchange)))
+        rows = rows.filter(pk__in=carried.values("variant")).exclude(pk__in=standing.values("variant"))
+    elif only == "addable":
+        rows = engine.allowed(access, Action.EXCHANGE_VARIANT_ADD, targets.variants_in(exchange, rows))
+        rows = rows.exclude(pk__in=carried.values("variant"))
+    return rows
+
+
+def _offered(exchange: Exchange) -> Q:
+    """In the exchange; or, active, of its producer (incoming) or supplied in its cycle (outgoing)."""
+    carried = Q(pk__in=ExchangeVariant.objects.filter(exchange=exchange).values("variant"))
+    alive = Q(archived_at=None, product__archived_at=None)
+    if exchange.is_incoming:
+        return carried | (alive & Q(producer=exchange.enterprise_id))
+    supplied = ExchangeVariant.objects.filter(exchange__cycle=exchange.cycle_id, exchange__direction=Direction.INCOMING)
+    return carried | (alive & Q(pk__in=supplied.values("variant")))
+
+
+def exchange_products(
+    access: Access,
+    exchange: Exchange,
+    *,
+    search: str = "",
+    producer: str = "",
+    only: str = "",
+    after: int | None = None,
+    size: int = 50,
+    count: bool = False,
+) -> ProductPage:
+    """A page of the products of an exchange, with what may be done with each and why. At most five statements."""
+    wanted = product_variants(access, exchange, search=search, producer=producer, only=only)
+    total = wanted.count() if count else None
+    page = wanted.filter(pk__gt=after) if after else wanted
+    keys = list(page.order_by("pk").values_list("pk", flat=True)[: size + 1])
+    rows = product_rows(access, exchange, keys[:size])
+    return ProductPage(tuple(rows), keys[size - 1] if len(keys) > size else None, total)
+
+
+def product_rows(access: Access, exchange: Exchange, keys: Sequence[int]) -> list[ProductRow]:
+    """Rows for named variants, in the order of their keys. Three statements."""
+    target = targets.variants_in(exchange, targets.variants(keys))
+    facts = engine.facts_for(access, _LANE_ACTIONS, target)
+    coordinator = {"coordinator": exchange.cycle.coordinator.name, "enterprise": exchange.enterprise.name}
+    lapsed = _lapsed_of(exchange, keys)
+    values = (
+        targets.variants(keys)
+        .order_by("pk")
+        .values_list(
+            "pk",
+            "public_id",
+            "product__name",
+            "name",
+            "unit_type",
+            "unit_value",
+            "unit_name",
+            "price",
+            "producer_id",
+            "producer__unit__public_id",
+            "producer__unit__name",
+        )
+    )
+    result = []
+    for key, public_id, product, name, unit_type, value, unit_name, price, owner, owner_id, owner_name in values:
+        one = facts[key]
+        why = lapsed.get(key, ())
+        names = {**coordinator, "producer": owner_name}
+        result.append(
+            ProductRow(
+                key=key,
+                id=public_id,
+                product=product,
+                name=name,
+                unit=unit_text(unit_type, value, unit_name),
+                price=price,
+                producer=Party(owner, owner_id, owner_name),
+                carried=f.IN_EXCHANGE.holds(one),
+                lapsed=why,
+                lapsed_text=" ".join(effective.sentence(code, names) for code in why),
+                add=engine.judge(Action.EXCHANGE_VARIANT_ADD, one),
+                remove=engine.judge(Action.EXCHANGE_VARIANT_REMOVE, one),
+            )
+        )
+    return result
+
+
+def _lapsed_of(exchange: Exchange, keys: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    return effective.lapsed(exchange, keys)
