@@ -15,7 +15,6 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
-from typing import IO
 
 from tools.cluster import Cluster, ClusterError
 from tools.pg_binaries import PostgresMissing
@@ -24,6 +23,8 @@ from tools.processes import die_with_parent, is_alive
 
 LOCAL = ROOT / ".local"
 STATE = LOCAL / "run.json"
+LOCK = LOCAL / "run.lock"
+STOPPING = ", stopping"
 STOP_SECONDS = 8.0
 
 
@@ -167,6 +168,7 @@ class Supervisor:
 
     def _stop(self) -> None:
         self.asked_to_stop = True
+        LOCK.write_text(f"process {os.getpid()}{STOPPING}", encoding="utf-8")
         if self.parts:
             _say("Stopping …")
         for child in self.parts.values():
@@ -238,18 +240,24 @@ def _is_ours(pid: int) -> bool:
 
 
 @contextlib.contextmanager
-def _only_one() -> Iterator[IO[str]]:
+def _only_one() -> Iterator[None]:
+    """Hold the checkout's lock; wait for one that is stopping, or has yet to see that a part was killed."""
     LOCAL.mkdir(exist_ok=True)
-    with open(LOCAL / "run.lock", "a+", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise Problem(f"It runs already in this checkout ({lock.read().strip()}). Stop that one first.") from None
-        lock.truncate(0)
-        lock.write(f"process {os.getpid()}")
-        lock.flush()
-        yield lock
+    begun = time.monotonic()
+    with open(LOCK, "a+", encoding="utf-8") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                lock.seek(0)
+                holder = lock.read().strip()
+                patience = 30 if holder.endswith(STOPPING) else 1.5
+                if time.monotonic() - begun > patience:
+                    raise Problem(f"It runs already in this checkout ({holder}). Stop that one first.") from None
+                time.sleep(0.1)
+        LOCK.write_text(f"process {os.getpid()}", encoding="utf-8")
+        yield
 
 
 def main() -> int:

@@ -142,11 +142,12 @@ def test_a_part_killed_hard(checkout: Path, victim: str) -> None:
     run.until_it_serves()
     parts = run.parts()
     os.kill(parts[victim], signal.SIGKILL)
+    # At once: the first one may not even have seen it yet.
+    again = Run(checkout, port)
     said = run.finish()
     if victim != "supervisor":
         assert "ended by itself" in said
         assert run.process.returncode == 1
-    again = Run(checkout, port)
     again.until_it_serves()
     assert "runs so far: 2" in again.said
     assert processes.wait_gone(list(parts.values()), 10)
