@@ -16,6 +16,7 @@ import pytest
 
 from tools import processes
 from tools.cluster import Cluster, ClusterError, own_folder, server_account
+from tools.pg_binaries import PostgresMissing, find_binaries
 from tools.postgres import ROOT, _binaries
 
 
@@ -172,3 +173,20 @@ def test_a_failed_start_says_why(cluster: Cluster) -> None:
     cluster.options = {"shared_buffers": "nonsense"}
     with pytest.raises(ClusterError, match="shared_buffers"):
         cluster.start(tied=True)
+
+
+DEBIANS = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+
+
+@pytest.mark.skipif(not DEBIANS, reason="no installed PostgreSQL")
+def test_an_installed_postgresql_will_do(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PG_BINDIR", str(DEBIANS[-1].parent))
+    cluster.binaries = find_binaries()
+    cluster.start(tied=True)
+    assert execute(cluster, "SELECT w FROM unnest(ARRAY['b', 'A', 'a']) w ORDER BY w") == [("A",), ("a",), ("b",)]
+
+
+def test_programs_that_are_not_there_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PG_BINDIR", str(tmp_path))
+    with pytest.raises(PostgresMissing, match="postgres or initdb is not there"):
+        find_binaries()
