@@ -173,7 +173,9 @@ class Supervisor:
             _say("Stopping …")
         for child in self.parts.values():
             _signal_group(child.pid, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
+        # Without its database the worker would go on trying to reach it until the last second.
+        bereft = self.cluster is not None and self.cluster.died
+        deadline = time.monotonic() + (1.0 if bereft else STOP_SECONDS)
         for child in self.parts.values():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(max(0.1, deadline - time.monotonic()))
