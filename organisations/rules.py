@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -28,6 +29,7 @@ ORGANISATION = Scope({"organisation": "pk"})
 ENTERPRISE_SLOTS = ("coordinator", "enterprise", "producer", "owner", "granter", "grantee")
 
 
+@cache
 def active(slot: str) -> Where:
     """Neither the enterprise nor its organisation is archived."""
     return Where(
@@ -40,6 +42,7 @@ def active(slot: str) -> Where:
     )
 
 
+@cache
 def sells(slot: str, *kinds: Sells) -> Where:
     """The enterprise sells in one of these ways."""
     told = " or ".join("its own goods" if kind == Sells.OWN else "anybody's goods" for kind in kinds)
@@ -51,6 +54,7 @@ def sells(slot: str, *kinds: Sells) -> Where:
     )
 
 
+@cache
 def is_producer(slot: str) -> Where:
     """The enterprise is a producer."""
     return Where(

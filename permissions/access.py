@@ -98,7 +98,7 @@ class Access:
         Two statements.
         """
         maker = Membership.objects.filter(
-            user_id=key.created_by_id, user__is_active=True, organisation_id=key.organisation_id, is_active=True
+            user_id=key.created_by_id or 0, user__is_active=True, organisation_id=key.organisation_id, is_active=True
         )
         held = [_cut(one, most, frozenset(key.scopes)) for one in _held(_as_rows(key)) for most in _held(maker)]
         return cls.make(actor=key.public_id, name=key.name, held=held)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from permissions import engine
 from permissions.actions import Action, Permission
+from permissions.engine import Target
 from permissions.grants import parties_scope
 from permissions.models import ApiKey, Grant, GrantRequest, Membership, Role
 from permissions.rules import HoldsOver, IsHerself, IsStaff, Policy, Rule, Scope, StaffActs, Where
@@ -30,6 +33,16 @@ _OWN_ROLE = Where(
 _KEYS = HoldsOver(Permission.MANAGE_API_KEYS)
 _PEOPLE = HoldsOver(Permission.MANAGE_USERS)
 _ONLY_KEYS = ("K1", "API keys are managed by those whose role includes it for the whole organisation.")
+
+
+def of_organisation(organisation: Any) -> Target:
+    """One organisation."""
+    return Target(type(organisation)._default_manager.filter(pk=organisation.pk), Scope({"organisation": "pk"}))
+
+
+def of_key(key: ApiKey) -> Target:
+    """One API key."""
+    return Target(ApiKey.objects.filter(pk=key.pk), OF_ORGANISATION)
 
 
 def register() -> None:

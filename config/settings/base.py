@@ -121,7 +121,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 
-CUSTOMER_SIGNUP = environment.flag("CUSTOMER_SIGNUP")
+CUSTOMER_SIGNUP = environment.choice("CUSTOMER_SIGNUP", ("staff", "open", "closed"))
+ACCOUNT_ADAPTER = "customers.adapters.AccountAdapter"
 
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

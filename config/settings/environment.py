@@ -87,8 +87,8 @@ VARIABLES: dict[str, Variable] = {
         ),
         Variable(
             "CUSTOMER_SIGNUP",
-            "Whether anybody may sign up; otherwise accounts come by invitation or from staff.",
-            "false",
+            "Who takes on customers: staff (only Hectare), open (anybody may sign up), closed (nobody).",
+            "staff",
         ),
         Variable("LOG_LEVEL", "The least level that is logged: DEBUG, INFO, WARNING.", "INFO"),
     )
@@ -114,6 +114,14 @@ def flag(name: str) -> bool:
     if value not in _TRUE | _FALSE:
         raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
     return value in _TRUE
+
+
+def choice(name: str, options: tuple[str, ...]) -> str:
+    """The value of ``name``, which is one of ``options``."""
+    value = text(name).strip().lower()
+    if value not in options:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(options)}, not {value!r}.")
+    return value
 
 
 def number(name: str) -> int:

@@ -26,17 +26,25 @@ def test_a_missing_setting_is_named_with_its_meaning(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"), [("true", True), ("Yes", True), ("1", True), ("off", False), ("0", False), ("", False)]
+    ("said", "meant"), [("true", True), ("Yes", True), ("1", True), ("off", False), ("0", False), ("", True)]
 )
 def test_flags(monkeypatch: pytest.MonkeyPatch, said: str, meant: bool) -> None:
-    monkeypatch.setenv("CUSTOMER_SIGNUP", said)
-    assert environment.flag("CUSTOMER_SIGNUP") is meant
+    monkeypatch.setenv("EMAIL_USE_TLS", said)
+    assert environment.flag("EMAIL_USE_TLS") is meant
 
 
 def test_a_flag_that_is_neither(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CUSTOMER_SIGNUP", "maybe")
-    with pytest.raises(ImproperlyConfigured, match="CUSTOMER_SIGNUP must be true or false, not 'maybe'"):
-        environment.flag("CUSTOMER_SIGNUP")
+    monkeypatch.setenv("EMAIL_USE_TLS", "maybe")
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_USE_TLS must be true or false, not 'maybe'"):
+        environment.flag("EMAIL_USE_TLS")
+
+
+def test_a_choice_is_one_of_those_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUSTOMER_SIGNUP", " Open ")
+    assert environment.choice("CUSTOMER_SIGNUP", ("staff", "open")) == "open"
+    monkeypatch.setenv("CUSTOMER_SIGNUP", "yes")
+    with pytest.raises(ImproperlyConfigured, match="CUSTOMER_SIGNUP must be one of staff, open, not 'yes'"):
+        environment.choice("CUSTOMER_SIGNUP", ("staff", "open"))
 
 
 @pytest.mark.parametrize("said", ["-1", "1.5", "many"])

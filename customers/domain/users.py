@@ -1,0 +1,93 @@
+"""People's accounts."""
+
+from __future__ import annotations
+
+from typing import TypedDict, Unpack
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from common.editing import known, locked
+from common.errors import Invalid
+from common.validation import check, invalid
+from common.verbs import verb
+from customers.models import User
+from customers.rules import of_user
+from organisations.rules import of_nothing_yet
+from permissions.access import Access
+from permissions.actions import Action
+from permissions.decisions import Decision, Refusal, Refused
+from permissions.enforce import require
+from permissions.models import Membership
+
+
+class UserChanges(TypedDict, total=False):
+    """What can be changed of an account here; e-mail and password are changed by their owner."""
+
+    name: str
+    is_active: bool
+
+
+@verb
+def create_user(actor: Access, *, email: str, name: str, password: str | None = None, is_staff: bool = False) -> User:
+    """Make an account with a confirmed e-mail. For staff who act.
+
+    Args:
+        password: none means that none works; its owner sets one by the link for forgotten passwords.
+    """
+    require(actor, Action.USER_CREATE, of_nothing_yet(actor))
+    user = User(email=email.strip().lower(), name=name, is_staff=is_staff, is_superuser=is_staff)
+    user.set_password(password)
+    check(user)
+    if password is not None:
+        _check_password(password, user)
+    user.save()
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+@verb
+def edit_user(actor: Access, *, user: User, **changes: Unpack[UserChanges]) -> User:
+    """Change a name, or (staff who act) let somebody in or shut her out."""
+    row = locked(user)
+    require(actor, Action.USER_EDIT, of_user(row))
+    values = known(changes, UserChanges)
+    if values.get("is_active", row.is_active) != row.is_active:
+        _may_shut_out(actor, row)
+    for field, value in values.items():
+        setattr(row, field, value)
+    check(row)
+    row.save(update_fields=[*values, "updated_at"])
+    if not row.is_active:
+        _keep_owners(row)
+    require(actor, Action.USER_EDIT, of_user(row))
+    return row
+
+
+def _may_shut_out(actor: Access, user: User) -> None:
+    if not actor.is_acting:
+        reason = "Accounts are let in and shut out by Hectare staff."
+        raise Refused(Decision(False, Action.USER_EDIT, "S1", reason, Refusal.PERMISSION))
+    if user.pk == actor.user_id:
+        raise Invalid.one("/is_active", "oneself", "Nobody shuts herself out.")
+
+
+def _keep_owners(user: User) -> None:
+    """Every organisation in which she was an account owner has another one."""
+    owned = Membership.objects.filter(user=user, is_active=True, role__key="owner", organisation__kind="full")
+    for membership in owned.select_related("organisation").select_for_update(of=("self",)).order_by("organisation_id"):
+        organisation = locked(membership.organisation)
+        others = Membership.objects.filter(
+            organisation=organisation, is_active=True, role__key="owner", all_units=True, user__is_active=True
+        )
+        if not others.exists():
+            reason = f"{user} is the last active account owner of {organisation}. Make somebody else owner first."
+            raise Refused(Decision(False, Action.USER_EDIT, "U7", reason, Refusal.STATE))
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as problem:
+        raise invalid(ValidationError({"password": problem}), None) from None

@@ -1,0 +1,132 @@
+"""The farm or store behind a unit: its public profile, how it trades, and its confirmed contact address."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, TypedDict, Unpack
+
+from django.contrib.auth.models import Group
+
+from common import clock, hooks, limits
+from common.editing import created, known, locked, opened, written
+from common.errors import Conflict
+from common.verbs import verb
+from config.jobs import jobs
+from organisations import contact
+from organisations import rules as targets
+from organisations.enums import BusinessKind, Sells
+from organisations.models import Business, BusinessUnit
+from permissions.access import Access
+from permissions.actions import Action
+from permissions.enforce import require
+
+
+class ProfileChanges(TypedDict, total=False):
+    """The public profile."""
+
+    description: str
+    website: str
+
+
+class TradingChanges(TypedDict, total=False):
+    """How the enterprise trades."""
+
+    kind: BusinessKind
+    is_producer: bool
+    sells: Sells
+    contact_email: str
+
+
+@verb
+def create_business(
+    actor: Access,
+    *,
+    unit: BusinessUnit,
+    kind: BusinessKind,
+    is_producer: bool | None = None,
+    sells: Sells | None = None,
+    description: str = "",
+    website: str = "",
+    contact_email: str = "",
+) -> Business:
+    """Make a unit an enterprise. A farm is a producer, a store a hub, unless told otherwise."""
+    row = locked(unit, "organisation")
+    require(actor, Action.UNIT_EDIT, targets.of_unit(row))
+    if Business.objects.filter(pk=row.pk).exists():
+        raise Conflict("This unit has a business already.", code="exists")
+    farm = kind == BusinessKind.FARM
+    business = Business(
+        unit=row,
+        group=Group.objects.create(name=f"enterprise:{row.public_id}"),
+        kind=kind,
+        is_producer=farm if is_producer is None else is_producer,
+        sells=(Sells.NONE if farm else Sells.ANY) if sells is None else sells,
+        description=description,
+        website=website,
+        contact_email=contact_email.strip(),
+    )
+    made = created(business)
+    require(actor, Action.UNIT_EDIT, targets.of_unit(row))
+    return made
+
+
+@verb
+def edit_profile(
+    actor: Access, *, business: Business, version: int | None = None, **changes: Unpack[ProfileChanges]
+) -> Business:
+    """Change the public profile; also for those who were granted ``edit_profile``."""
+    row = opened(business, version, "unit__organisation")
+    require(actor, Action.BUSINESS_EDIT_PROFILE, targets.of(row))
+    row = written(row, known(changes, ProfileChanges))
+    require(actor, Action.BUSINESS_EDIT_PROFILE, targets.of(row))
+    return row
+
+
+@verb
+def edit_trading(
+    actor: Access, *, business: Business, version: int | None = None, **changes: Unpack[TradingChanges]
+) -> Business:
+    """Change how the enterprise trades. A new contact address is to be confirmed anew."""
+    require(actor, Action.BUSINESS_EDIT_TRADING, targets.of(business))
+    hooks.settle([business.pk])
+    row = opened(business, version, "unit__organisation")
+    values: dict[str, Any] = known(changes, TradingChanges)
+    if "contact_email" in values:
+        values["contact_email"] = values["contact_email"].strip()
+        if values["contact_email"] != row.contact_email:
+            values["contact_email_confirmed_at"] = None
+    row = written(row, values)
+    require(actor, Action.BUSINESS_EDIT_TRADING, targets.of(row))
+    return row
+
+
+@verb
+def request_contact_confirmation(actor: Access, *, business: Business) -> None:
+    """Mail a link to the contact address, by which whoever reads it confirms it.
+
+    Raises:
+        TooMany: three mails have gone to this enterprise in the last hour.
+    """
+    row = locked(business, "unit__organisation")
+    require(actor, Action.BUSINESS_EDIT_TRADING, targets.of(row))
+    if not row.contact_email:
+        raise Conflict("Enter a contact e-mail first.", code="no_contact_email")
+    if row.contact_email_is_confirmed:
+        raise Conflict("The contact e-mail is confirmed already.", code="confirmed_already")
+    limits.spend(
+        f"contact-confirmation:{row.public_id}",
+        times=3,
+        within=timedelta(hours=1),
+        detail="Three mails have gone out in the last hour. Look for them, also among spam, or try again later.",
+    )
+    jobs.configure_task("organisations.tasks.mail_contact_confirmation").defer(token=contact.make_token(row))
+
+
+@verb
+def confirm_contact(actor: Access, *, token: str) -> Business:
+    """Confirm a contact address by the link that was mailed to it. The link is the proof, so anybody may hold it."""
+    row = locked(contact.read_token(token), "unit__organisation")
+    if row != contact.read_token(token):
+        # The address was changed while we waited for the lock.
+        raise contact.dead()
+    return row if row.contact_email_is_confirmed else written(row, {"contact_email_confirmed_at": clock.now()})

@@ -1,0 +1,110 @@
+"""Taking on, changing and putting away organisations."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict, Unpack
+
+from common import hooks
+from common.editing import archived, created, known, opened, written
+from common.errors import Invalid
+from common.verbs import verb
+from organisations import rules as targets
+from organisations.enums import OrganisationKind
+from organisations.models import BusinessUnit, Organisation
+from organisations.validators import normal_postcode
+from permissions.access import Access
+from permissions.actions import Action
+from permissions.enforce import require
+
+#: What a company is known by elsewhere. Only staff change it: its uniqueness would tell who else is a customer.
+IDENTITY = ("company_number", "vat_number")
+
+
+class OrganisationChanges(TypedDict, total=False):
+    """What can be changed of an organisation."""
+
+    name: str
+    company_number: str
+    vat_number: str
+    town: str
+    postcode: str
+
+
+def _normal(changes: dict[str, Any]) -> dict[str, Any]:
+    if "postcode" in changes:
+        changes["postcode"] = normal_postcode(changes["postcode"])
+    for field in IDENTITY:
+        if field in changes:
+            changes[field] = changes[field].upper().replace(" ", "")
+    return changes
+
+
+@verb
+def create_organisation(
+    actor: Access,
+    *,
+    name: str,
+    kind: OrganisationKind = OrganisationKind.FULL,
+    company_number: str = "",
+    vat_number: str = "",
+    town: str = "",
+    postcode: str = "",
+) -> Organisation:
+    """Take on a company. For staff who act."""
+    require(actor, Action.ORGANISATION_CREATE, targets.of_nothing_yet(actor))
+    values = _normal(
+        {"company_number": company_number, "vat_number": vat_number, "town": town, "postcode": postcode, "name": name}
+    )
+    return created(Organisation(kind=kind, **values))
+
+
+@verb
+def edit_organisation(
+    actor: Access, *, organisation: Organisation, version: int | None = None, **changes: Unpack[OrganisationChanges]
+) -> Organisation:
+    """Change what an organisation says of itself."""
+    values = _normal(known(changes, OrganisationChanges))
+    row = opened(organisation, version)
+    require(actor, Action.ORGANISATION_EDIT, targets.of_organisation(row))
+    for field in IDENTITY:
+        if field in values and values[field] != getattr(row, field) and not actor.is_acting:
+            raise Invalid.one(f"/{field}", "staff_only", "Hectare changes this number for you; write to us.")
+    row = written(row, values)
+    require(actor, Action.ORGANISATION_EDIT, targets.of_organisation(row))
+    return row
+
+
+def archive_preview(actor: Access, *, organisation: Organisation) -> dict[str, Any]:
+    """What putting the organisation away would touch."""
+    require(actor, Action.ORGANISATION_ARCHIVE, targets.of_organisation(organisation))
+    preview: dict[str, Any] = {
+        "units": organisation.units.filter(archived_at=None).count(),
+        "members": organisation.memberships.filter(is_active=True).count(),
+    }
+    hooks.archive_preview(actor, _enterprises(organisation), preview)
+    return preview
+
+
+@verb
+def archive_organisation(actor: Access, *, organisation: Organisation, version: int | None = None) -> Organisation:
+    """Put a customer away: nobody acts for it any more, and what rests on it lapses. Nothing is deleted."""
+    return _put(actor, organisation, version, away=True)
+
+
+@verb
+def restore_organisation(actor: Access, *, organisation: Organisation, version: int | None = None) -> Organisation:
+    """Take a customer out of the archive; what lapsed with it stands again."""
+    return _put(actor, organisation, version, away=False)
+
+
+def _put(actor: Access, organisation: Organisation, version: int | None, *, away: bool) -> Organisation:
+    require(actor, Action.ORGANISATION_ARCHIVE, targets.of_organisation(organisation))
+    hooks.settle(_enterprises(organisation))
+    row = archived(opened(organisation, version), away=away)
+    require(actor, Action.ORGANISATION_ARCHIVE, targets.of_organisation(row))
+    return row
+
+
+def _enterprises(organisation: Organisation) -> list[int]:
+    units = BusinessUnit.objects.filter(organisation=organisation, business__isnull=False)
+    return list(units.values_list("pk", flat=True))

@@ -1,0 +1,92 @@
+"""Making, changing and putting away business units."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict, Unpack
+
+from common import hooks
+from common.editing import archived, created, known, opened, written
+from common.verbs import verb
+from organisations import rules as targets
+from organisations.models import Business, BusinessUnit, Organisation
+from organisations.validators import normal_postcode
+from permissions.access import Access
+from permissions.actions import Action
+from permissions.enforce import require
+
+
+class UnitDetails(TypedDict, total=False):
+    """What a unit may have besides its name."""
+
+    address: str
+    town: str
+    postcode: str
+    phone: str
+
+
+class UnitChanges(UnitDetails, total=False):
+    """What can be changed of a unit. Its organisation cannot."""
+
+    name: str
+
+
+def _normal(changes: dict[str, Any]) -> dict[str, Any]:
+    if "postcode" in changes:
+        changes["postcode"] = normal_postcode(changes["postcode"])
+    return changes
+
+
+@verb
+def create_unit(
+    actor: Access, *, organisation: Organisation, name: str, **details: Unpack[UnitDetails]
+) -> BusinessUnit:
+    """Add a unit to an organisation. For those who manage the whole of it."""
+    require(actor, Action.ORGANISATION_EDIT, targets.of_organisation(organisation))
+    unit = created(BusinessUnit(organisation=organisation, name=name, **_normal(known(details, UnitDetails))))
+    # The unit is new to the actor's access; the organisation is what the decision rests on.
+    require(actor, Action.ORGANISATION_EDIT, targets.of_organisation(organisation))
+    return unit
+
+
+@verb
+def edit_unit(
+    actor: Access, *, unit: BusinessUnit, version: int | None = None, **changes: Unpack[UnitChanges]
+) -> BusinessUnit:
+    """Change a unit's name or address."""
+    row = opened(unit, version, "organisation")
+    require(actor, Action.UNIT_EDIT, targets.of_unit(row))
+    row = written(row, _normal(known(changes, UnitChanges)))
+    require(actor, Action.UNIT_EDIT, targets.of_unit(row))
+    return row
+
+
+def archive_preview(actor: Access, *, unit: BusinessUnit) -> dict[str, Any]:
+    """What putting the unit away would touch: people limited to it, and what its enterprise takes part in."""
+    require(actor, Action.UNIT_EDIT, targets.of_unit(unit))
+    preview: dict[str, Any] = {"members": unit.memberships.filter(is_active=True).count()}
+    hooks.archive_preview(actor, _enterprises(unit), preview)
+    return preview
+
+
+@verb
+def archive_unit(actor: Access, *, unit: BusinessUnit, version: int | None = None) -> BusinessUnit:
+    """Put a unit away: what rests on its enterprise lapses. Nothing is deleted."""
+    return _put(actor, unit, version, away=True)
+
+
+@verb
+def restore_unit(actor: Access, *, unit: BusinessUnit, version: int | None = None) -> BusinessUnit:
+    """Take a unit out of the archive; what lapsed with it stands again."""
+    return _put(actor, unit, version, away=False)
+
+
+def _put(actor: Access, unit: BusinessUnit, version: int | None, *, away: bool) -> BusinessUnit:
+    require(actor, Action.UNIT_EDIT, targets.of_unit(unit))
+    hooks.settle(_enterprises(unit))
+    row = archived(opened(unit, version, "organisation"), away=away)
+    require(actor, Action.UNIT_EDIT, targets.of_unit(row))
+    return row
+
+
+def _enterprises(unit: BusinessUnit) -> list[int]:
+    return list(Business.objects.filter(pk=unit.pk).values_list("pk", flat=True))

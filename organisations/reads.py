@@ -1,0 +1,49 @@
+"""Reads of organisations and enterprises: what the actor may not know of is not there."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from organisations.models import Business, BusinessUnit, Organisation
+from permissions import engine
+from permissions.access import Access
+from permissions.actions import Permission
+from permissions.lookup import one
+
+
+def organisations(access: Access) -> QuerySet[Organisation]:
+    """The organisations that the actor belongs to."""
+    return engine.visible(access, Organisation.objects.all())
+
+
+def get_organisation(access: Access, public_id: str) -> Organisation:
+    """One organisation, or ``NotFound``."""
+    return one(organisations(access), public_id)
+
+
+def units(access: Access) -> QuerySet[BusinessUnit]:
+    """The units that the actor is given."""
+    return engine.visible(access, BusinessUnit.objects.select_related("organisation", "business"))
+
+
+def get_unit(access: Access, public_id: str) -> BusinessUnit:
+    """One unit, or ``NotFound``."""
+    return one(units(access), public_id)
+
+
+def enterprises(access: Access) -> QuerySet[Business]:
+    """The enterprises whose public profile the actor sees: hers, and those that hers know."""
+    return engine.visible(access, Business.objects.select_related("unit__organisation"))
+
+
+def get_enterprise(access: Access, public_id: str) -> Business:
+    """One enterprise by the id of its unit, or ``NotFound``."""
+    return one(enterprises(access), public_id, "unit__public_id")
+
+
+def managed(access: Access, permission: Permission) -> QuerySet[Business]:
+    """The active enterprises that the actor manages with the permission (M)."""
+    rows = Business.objects.select_related("unit__organisation").filter(
+        pk__in=access.ids(permission), unit__archived_at=None, unit__organisation__archived_at=None
+    )
+    return rows.order_by("unit__name", "pk")

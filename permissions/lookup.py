@@ -1,0 +1,23 @@
+"""Finding one row by its public id, through the engine."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+
+from common.errors import NotFound
+
+M = TypeVar("M", bound=Model)
+
+
+def one(rows: QuerySet[M], public_id: str, path: str = "public_id") -> M:
+    """The row with the public id, among rows that are filtered by what the actor sees.
+
+    Raises:
+        NotFound: there is none, or the actor may not know of it: the same words for both.
+    """
+    found = rows.filter(**{path: public_id}).first()
+    if found is None:
+        raise NotFound
+    return found
