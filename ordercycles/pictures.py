@@ -424,7 +424,7 @@ class LaneReader:
         self.names = {key: party.name for key, party in self.parties.items()}
         self.leaves = {action: engine.leaves_of(action) for action in _LANE_ACTIONS}
         self.told = {leaf for leaves in self.leaves.values() for leaf in leaves if leaf.in_python}
-        self.judges = [engine.judge_alike(access, action, leaves) for action, leaves in self.leaves.items()]
+        self.judges = [engine.judge_alike(action, leaves) for action, leaves in self.leaves.items()]
         self.closed = cycle.state == CycleState.CLOSED
 
     def _parties(self, keys: set[int]) -> tuple[dict[int, Party], set[int]]:

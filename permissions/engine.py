@@ -143,14 +143,18 @@ def decide(actor: Access, action: Action, target: Target) -> Decision:
     return _judge(policy_of(action), one)
 
 
-def decide_each(actor: Access, action: Action, target: Target) -> dict[Any, Decision]:
-    """The decision for every row of the target, by primary key, in two statements. Rows alike are judged once."""
+def decide_each(actor: Access, action: Action, target: Target, *, seen: bool = False) -> dict[Any, Decision]:
+    """The decision for every row of the target, by primary key, in two statements. Rows alike are judged once.
+
+    Args:
+        seen: the caller knows that the actor sees the rows (by another way than this target), so visibility is not asked.
+    """
     leaves = _leaves(action)
-    judge_one = judge_alike(actor, action, leaves)
+    judge_one = judge_alike(action, leaves, seen=seen)
     return {pk: judge_one(facts) for pk, facts in _gather(actor, leaves, target, evidence=False).items()}
 
 
-def judge_alike(actor: Access, action: Action, leaves: Sequence[Leaf]) -> Callable[[Facts], Decision]:
+def judge_alike(action: Action, leaves: Sequence[Leaf], *, seen: bool = False) -> Callable[[Facts], Decision]:
     """A judge of many rows for one actor: rows in which the same leaves hold are judged once."""
     policy = policy_of(action)
     verdicts: dict[tuple[bool, ...], _Verdict] = {}
@@ -160,7 +164,7 @@ def judge_alike(actor: Access, action: Action, leaves: Sequence[Leaf]) -> Callab
         alike = tuple([truth[leaf] for leaf in leaves])
         verdict = verdicts.get(alike)
         if verdict is None:
-            verdict = verdicts[alike] = _verdict(policy, facts)
+            verdict = verdicts[alike] = _verdict(policy, facts, seen=seen)
         return verdict.decision(action, facts)
 
     return judge_one
@@ -309,9 +313,9 @@ def _judge(policy: Policy, facts: Facts) -> Decision:
     return _verdict(policy, facts).decision(policy.action, facts)
 
 
-def _verdict(policy: Policy, facts: Facts) -> _Verdict:
+def _verdict(policy: Policy, facts: Facts, *, seen: bool = False) -> _Verdict:
     """The reading order of ``docs/decisions/0005``: visible, allowed, first rule that speaks of the actor, default."""
-    if policy.view and not _sees(policy.view, facts):
+    if policy.view and not seen and not _sees(policy.view, facts):
         return _NOT_VISIBLE
     applying = [rule for rule in policy.rules if rule.relation.holds(facts)]
     for rule in applying:

@@ -233,12 +233,13 @@ def _copy_direction(
     )
     target = targets.candidates(copy, Business.objects.filter(pk__in=[old.enterprise_id for old in olds]))
     grants.lock([old.enterprise_id for old in olds], [copy.coordinator_id])
-    decisions = engine.decide_each(actor, action, target)
+    # Who may copy sees the old cycle, and so all that is in it.
+    decisions = engine.decide_each(actor, action, target, seen=True)
     for old in olds:
         decision = decisions[old.enterprise_id]
         if not decision:
             left_out.append(
-                LeftOut(direction, old.enterprise.public_id, old.enterprise.name, decision.code, decision.reason)
+                LeftOut(str(direction), old.enterprise.public_id, old.enterprise.name, decision.code, decision.reason)
             )
             continue
         new = Exchange.objects.create(
@@ -263,7 +264,7 @@ def _copy_goods(actor: Access, old: Exchange, new: Exchange, left_out: list[Left
     variants = Variant.objects.filter(exchange_variants__exchange=old)
     producers = list(variants.values_list("producer_id", flat=True).distinct())
     grants.lock(producers, [new.cycle.coordinator_id, new.enterprise_id])
-    decisions = engine.decide_each(actor, Action.EXCHANGE_VARIANT_ADD, targets.variants_in(new, variants))
+    decisions = engine.decide_each(actor, Action.EXCHANGE_VARIANT_ADD, targets.variants_in(new, variants), seen=True)
     names = dict(variants.values_list("pk", "public_id"))
     ExchangeVariant.objects.bulk_create(
         ExchangeVariant(exchange=new, variant_id=key) for key, decision in decisions.items() if decision
@@ -277,7 +278,7 @@ def _copy_goods(actor: Access, old: Exchange, new: Exchange, left_out: list[Left
 
 def _copy_fees(actor: Access, old: Exchange, new: Exchange, left_out: list[LeftOut]) -> None:
     fees = Fee.objects.filter(exchange_fees__exchange=old)
-    decisions = engine.decide_each(actor, Action.EXCHANGE_FEE_ATTACH, targets.fees_on(new, fees))
+    decisions = engine.decide_each(actor, Action.EXCHANGE_FEE_ATTACH, targets.fees_on(new, fees), seen=True)
     by_key = {fee.pk: fee for fee in fees}
     ExchangeFee.objects.bulk_create(
         ExchangeFee(exchange=new, fee_id=key) for key, decision in decisions.items() if decision
