@@ -3,6 +3,7 @@
 from config.settings import environment, services
 from config.settings.base import *  # noqa: F403
 from config.settings.base import INSTALLED_APPS as BASE_APPS
+from config.settings.base import MIDDLEWARE as BASE_MIDDLEWARE
 
 DEBUG = False
 SECRET_KEY = "for-tests-only-0123456789-abcdefghijklmnopqrstuvwxyz-01234"  # noqa: S105
@@ -10,8 +11,9 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SITE_URL = "http://testserver"
 DATABASES = {"default": services.database(environment.text("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none"))}
 
-# Zeal makes a repeated query (N+1) an error.
+# Zeal makes a query that is repeated for each row of a request (N+1) an error.
 INSTALLED_APPS = [*BASE_APPS, "zeal"]
+MIDDLEWARE = ["zeal.middleware.zeal_middleware", *BASE_MIDDLEWARE]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # Fast, and good for nothing else.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
