@@ -7,7 +7,7 @@ append-only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import pghistory
@@ -16,7 +16,7 @@ from django.db import models
 M = TypeVar("M", bound=type[models.Model])
 
 
-def audited(*, exclude: Sequence[str] | None = None) -> Callable[[M], M]:
+def audited(*, exclude: list[str] | None = None) -> Callable[[M], M]:
     """Keep the history of a model: what it was, before and after, when, by whom (see ``common.verbs``).
 
     Args:

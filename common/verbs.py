@@ -34,7 +34,7 @@ def verb(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, P]
     name = f"{function.__module__.split('.')[0]}.{function.__name__}"
 
     @wraps(function)
-    def run(actor: A, *args: P.args, **kwargs: P.kwargs) -> R:
+    def run(actor: A, /, *args: P.args, **kwargs: P.kwargs) -> R:
         context: dict[str, Any] = {"actor": actor.actor, "actor_name": actor.name, "verb": name}
         if actor.acting_reason:
             context["reason"] = actor.acting_reason

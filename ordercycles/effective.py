@@ -17,7 +17,7 @@ from ordercycles.rules import facts as f
 from organisations.rules import active
 from permissions.access import Access
 from permissions.grants import Granted
-from permissions.rules import Condition, Scope
+from permissions.rules import Leaf, Scope
 
 #: For a row of ``ExchangeVariant``.
 SCOPE: Final = Scope(
@@ -32,7 +32,7 @@ SCOPE: Final = Scope(
 )
 
 #: Reason code, condition, and the sentence when it fails; in the order in which they are told.
-OUTGOING: Final[tuple[tuple[str, Condition], ...]] = (
+OUTGOING: Final[tuple[tuple[str, Leaf], ...]] = (
     ("not_supplied", f.SUPPLIED),
     ("producer_declined", f.SUPPLIER_STANDS),
     ("hub_declined", f.EXCHANGE_STANDS),
@@ -44,7 +44,7 @@ OUTGOING: Final[tuple[tuple[str, Condition], ...]] = (
     ("hub_inactive", active("enterprise")),
     ("coordinator_inactive", active("coordinator")),
 )
-INCOMING: Final[tuple[tuple[str, Condition], ...]] = (
+INCOMING: Final[tuple[tuple[str, Leaf], ...]] = (
     ("producer_declined", f.EXCHANGE_STANDS),
     ("producer_coordinator_grant", Granted("producer", "coordinator")),
     ("variant_inactive", f.VARIANT_ACTIVE),
@@ -66,7 +66,7 @@ SENTENCES: Final[dict[str, str]] = {
 }
 
 
-def conditions(direction: str) -> tuple[tuple[str, Condition], ...]:
+def conditions(direction: str) -> tuple[tuple[str, Leaf], ...]:
     """What must hold for a variant to stand in an exchange of this direction."""
     return INCOMING if direction == Direction.INCOMING else OUTGOING
 

@@ -394,7 +394,9 @@ class LaneRow:
 
 _LANE_ACTIONS = (Action.EXCHANGE_VARIANT_ADD, Action.EXCHANGE_VARIANT_REMOVE)
 #: What can keep a whole lane from flowing, as reasons; a single variant has further ones.
-_LANE_REASONS = tuple((code, condition) for code, condition in effective.OUTGOING if code != "variant_inactive")
+_LANE_REASONS: tuple[tuple[str, Leaf], ...] = tuple(
+    (code, condition) for code, condition in effective.OUTGOING if code != "variant_inactive"
+)
 
 
 def lanes(access: Access, cycle: OrderCycle) -> list[LaneRow]:

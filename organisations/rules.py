@@ -24,6 +24,7 @@ from permissions.rules import STATE, HoldsOver, IsStaff, Manages, Need, Not, Pol
 ENTERPRISE = Scope({"enterprise": "pk"})
 UNIT = Scope({"enterprise": "pk", "organisation": "organisation_id"})
 ORGANISATION = Scope({"organisation": "pk"})
+CONNECTION = Scope({"connection": "pk", "organisation": "organisation_id"})
 
 #: Slots that hold enterprises, whose names every reason can use.
 ENTERPRISE_SLOTS = ("coordinator", "enterprise", "producer", "owner", "granter", "grantee")
@@ -78,6 +79,14 @@ CONNECTED = Where(
     "connected:enterprise",
     _connected,
     ("{enterprise} is connected with your organisation.", "{enterprise} is not connected with your organisation."),
+)
+
+_CONNECTS = Where(
+    "member:connection",
+    lambda scope, actor: Connection.objects.filter(
+        actor.member_of("organisation", 1) | actor.member_of("other", 1), pk=scope.outer("connection")
+    ),
+    ("It connects your organisation.", "It does not connect your organisation."),
 )
 
 E1 = Rule("E1", "Members see the enterprises of the units that they are given.", Manages("enterprise", Permission.VIEW))
@@ -253,6 +262,17 @@ def register() -> None:
             view=Action.ORGANISATION_VIEW,
         ),
         Policy(
+            Action.CONNECTION_VIEW,
+            (Rule("O3", "Both organisations of a connection see it.", _CONNECTS), STAFF_SEE),
+            nobody,
+        ),
+        Policy(
+            Action.CONNECTION_EDIT,
+            staffed((Rule("O4", "An organisation keeps its own connections.", _MANAGES_ORGANISATION),), ()),
+            ("O4", "A connection is kept by the organisation that recorded it."),
+            view=Action.CONNECTION_VIEW,
+        ),
+        Policy(
             Action.GRANT_VIEW,
             (
                 Rule("G2", "Both sides of a grant see it.", Manages("granter", Permission.VIEW)),
@@ -306,6 +326,7 @@ def register() -> None:
     _register_staff_work()
     engine.register_model(Business, Action.BUSINESS_VIEW, Action.BUSINESS_EDIT_PROFILE, ENTERPRISE)
     engine.register_model(BusinessUnit, Action.UNIT_VIEW, Action.UNIT_EDIT, UNIT)
+    engine.register_model(Connection, Action.CONNECTION_VIEW, Action.CONNECTION_EDIT, CONNECTION)
     engine.register_model(Organisation, Action.ORGANISATION_VIEW, Action.ORGANISATION_EDIT, ORGANISATION)
 
 

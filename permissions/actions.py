@@ -15,6 +15,8 @@ class Action(StrEnum):
     BUSINESS_EDIT_PROFILE = "business:edit_profile"
     BUSINESS_EDIT_TRADING = "business:edit_trading"
     BUSINESS_VIEW = "business:view"
+    CONNECTION_EDIT = "connection:edit"
+    CONNECTION_VIEW = "connection:view"
     CYCLE_FEE_ATTACH = "cycle_fee:attach"
     CYCLE_FEE_DETACH = "cycle_fee:detach"
     CYCLE_FEE_VIEW = "cycle_fee:view"

@@ -15,6 +15,7 @@ class PermissionsConfig(AppConfig):
     def ready(self) -> None:
         """Register the rules, and keep the built-in roles as ``permissions.roles`` has them."""
         from permissions import policies
+        from permissions import checks  # noqa: F401  registers itself
         from permissions.roles import sync_built_in_roles
 
         policies.register()

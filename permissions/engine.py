@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from django.contrib.auth import get_user_model
@@ -320,12 +321,12 @@ def _verdict(policy: Policy, facts: Facts, *, seen: bool = False) -> _Verdict:
     applying = [rule for rule in policy.rules if rule.relation.holds(facts)]
     for rule in applying:
         if all(need.condition.holds(facts) for need in rule.needs):
-            return _Verdict(True, rule.code, None, lambda row, rule=rule: _allowing(rule, row))
+            return _Verdict(True, rule.code, None, partial(_allowing, rule))
     if applying:
         rule = applying[0]
         first = next(need for need in rule.needs if not need.condition.holds(facts))
         refusal = Refusal.PERMISSION if first.kind == PERMISSION else Refusal.STATE
-        return _Verdict(False, first.code, refusal, lambda row: _refusing(rule, row))
+        return _Verdict(False, first.code, refusal, partial(_refusing, rule))
     return _unrelated(policy, facts)
 
 

@@ -173,7 +173,7 @@ def pairs(
     }
 
 
-def granters_to(grantee: int, permission: str = P_OC) -> QuerySet[Grant]:
+def granters_to(grantee: int, permission: str = P_OC) -> QuerySet[Grant, Any]:
     """The keys of the enterprises that have granted one, as a subquery."""
     return of_kind(permission).filter(group_id=_group_id(grantee)).values("content_object_id")
 

@@ -217,7 +217,7 @@ def _insert(exchange: Exchange, variants: Sequence[int]) -> int:
             f"INSERT INTO {table} (exchange_id, variant_id) SELECT %s, unnest(%s::bigint[]) ON CONFLICT DO NOTHING",
             [exchange.pk, list(variants)],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _tell_goods(actor: Access, exchange: Exchange, added: int, removed: int) -> None:
@@ -301,11 +301,14 @@ def set_notes(
     return exchange
 
 
+_MOST = {"collection_time": 200, "collection_instructions": 2_000, "delivery_notes": 2_000}
+
+
 def _note_error(exchange: Exchange, field: str, text: str) -> FieldError | None:
     if text and (field == "delivery_notes") is not exchange.is_incoming:
         side = "a producer's incoming" if field == "delivery_notes" else "a hub's outgoing"
         return FieldError(f"/{field}", "wrong_direction", f"This belongs to {side} exchange.")
-    most = Exchange._meta.get_field(field).max_length or 0
+    most = _MOST[field]
     if len(text) > most:
         return FieldError(f"/{field}", "max_length", f"Keep it to {most} characters.")
     return None
