@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
 from tools.postgres import ROOT
 
+BUILT = frozenset({"build", "staticfiles"})
 #: In pieces, so that this file does not name them itself.
 REGISTRIES = tuple(
     ".".join(parts)
@@ -23,18 +25,22 @@ REGISTRIES = tuple(
 
 def offending_files(root: Path = ROOT) -> list[tuple[str, str]]:
     """Each tracked or new file that names a registry, with the name."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=root,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
     found = []
-    for name in sorted(set(filter(None, listed.split("\0")))):
+    for name in _files(root):
         path = root / name
         if path.is_symlink() or not path.is_file():
             continue
         text = path.read_bytes().decode("utf-8", errors="ignore").lower()
         found += [(name, host) for host in REGISTRIES if host in text]
     return found
+
+
+def _files(root: Path) -> list[str]:
+    """What git knows or would add; in a copy without git, everything outside hidden and built folders."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    if shutil.which("git"):
+        listed = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
+        if listed.returncode == 0:
+            return sorted(set(filter(None, listed.stdout.split("\0"))))
+    inside = [path.relative_to(root) for path in root.rglob("*")]
+    return sorted(str(path) for path in inside if not (path.parts[0].startswith(".") or path.parts[0] in BUILT))
