@@ -11,6 +11,9 @@ from ordercycles.effective import effective
 from ordercycles.enums import Direction
 from ordercycles.models import CycleFee, Exchange, ExchangeFee, OrderCycle, RecordedOffer
 from ordercycles.prices import Tariff, per_item, to_the_penny
+from organisations.models import BusinessUnit
+from permissions.access import Access
+from permissions.actions import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,4 +222,25 @@ def recorded(cycle: OrderCycle, hub_id: int) -> dict[str, Any] | None:
     return found
 
 
-__all__ = ["Offer", "OfferFee", "OfferLine", "live", "outgoing", "recorded", "unit_text"]
+def as_seen(access: Access, exchange: Exchange) -> dict[str, Any]:
+    """The offer of an outgoing exchange that the actor sees: recorded when the cycle has closed, else as it stands.
+
+    The coordinator's people, the hub's and staff see all of it. A producer sees its own goods with their prices, and
+    of the fees its own and the coordinator's (P2, P4). ``{order_cycle, hub, lines, per_order_fees, recorded}``.
+    """
+    body = recorded(exchange.cycle, exchange.enterprise_id)
+    result = {**(body or live(exchange).as_dict()), "recorded": body is not None}
+    if access.is_staff or any(
+        access.manages(key, Permission.VIEW) for key in (exchange.cycle.coordinator_id, exchange.enterprise_id)
+    ):
+        return result
+    mine = set(BusinessUnit.objects.filter(pk__in=access.ids(Permission.VIEW)).values_list("public_id", flat=True))
+    lines = [line for line in result["lines"] if line["producer"]["id"] in mine]
+    return {
+        **result,
+        "lines": [{**line, "fees": [fee for fee in line["fees"] if fee["source"] != "hub"]} for line in lines],
+        "per_order_fees": [fee for fee in result["per_order_fees"] if fee["source"] != "hub"],
+    }
+
+
+__all__ = ["Offer", "OfferFee", "OfferLine", "as_seen", "live", "outgoing", "recorded", "unit_text"]
