@@ -10,7 +10,7 @@ RUN DJANGO_SETTINGS_MODULE=config.settings.production \
     SITE_URL=https://localhost /venv/bin/python manage.py collectstatic --no-input
 
 FROM python:3.13-slim
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+ENV PATH=/venv/bin:$PATH WEB_CONCURRENCY=2 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=config.settings.production
 RUN useradd --system --uid 10001 --no-create-home hectare
 WORKDIR /srv/hectare

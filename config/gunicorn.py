@@ -1,8 +1,7 @@
-"""gunicorn's settings; WEB_CONCURRENCY sets the number of processes."""
+"""gunicorn's settings; it reads the number of processes from WEB_CONCURRENCY itself."""
 
 bind = "0.0.0.0:8000"
 worker_class = "gthread"
-workers = 2
 threads = 4
 timeout = 30
 graceful_timeout = 20
