@@ -16,6 +16,7 @@ LAPSE_REASONS: Final = (
     "variant_inactive",
     "producer_inactive",
     "hub_inactive",
+    "coordinator_inactive",
 )
 """Why a variant is not on offer, in the order in which the reasons are told."""
 
@@ -33,11 +34,11 @@ class Facts:
         return self.world.actors[actor]
 
     def managed(self, actor: str, permission: str) -> frozenset[str]:
-        """M(permission): the enterprises that the actor manages with this permission."""
+        """M(permission): the enterprises that the actor manages with this permission. Without ``view``: none."""
         return frozenset(
             enterprise
             for membership in self.actor(actor).memberships
-            if permission in self.world.roles[membership.role]
+            if {permission, "view"} <= self.world.roles[membership.role]
             for enterprise in membership.enterprises
         )
 
@@ -220,22 +221,31 @@ class Facts:
         )
 
     def _cycle_fee_visible(self, actor: str, cycle: str, fee: str) -> bool:
-        """A fee to be attached to the whole cycle: her own, or the coordinator's (P2)."""
-        owner = self.world.fees[fee].owner
-        return bool(self.why_cycle(actor, cycle)) and (
-            owner in self.managed(actor, "view")
-            or owner == self.world.cycles[cycle].coordinator
+        """A fee towards the whole cycle, which she sees: her own, one on it, or one that its coordinator sees."""
+        seen = bool(self.why_cycle(actor, cycle))
+        coordinates = self.world.cycles[cycle].coordinator in self.managed(actor, "view")
+        on_the_cycle = fee in self.world.cycles[cycle].fees
+        return (
+            (seen and self.world.fees[fee].owner in self.managed(actor, "view"))
+            or (coordinates and (self._coordinator_sees_fee(actor, cycle, fee) or on_the_cycle))
+            or (seen and on_the_cycle)
             or self.actor(actor).staff
         )
 
-    def _fee_visible_anywhere(self, actor: str, fee: str) -> bool:
-        """She owns it, is staff, or sees it in some cycle: as its coordinator, on an exchange, or on the cycle."""
+    def _takes_part_or_coordinates(self, actor: str, cycle: str) -> bool:
+        return bool({"C9", "P1"} & set(self.why_cycle(actor, cycle)))
+
+    def _fee_visible_by_itself(self, actor: str, fee: str) -> bool:
+        """The fee row of the page, towards nothing in particular."""
+        owner, views = self.world.fees[fee].owner, self.managed(actor, "view")
+        on_cycles = [cycle.id for cycle in self.world.cycles.values() if fee in cycle.fees]
+        on_exchanges = [x for x in self.world.exchanges.values() if fee in x.fees]
         return (
-            self.world.fees[fee].owner in self.managed(actor, "view")
+            owner in views
+            or any(self.arrow(owner, hers) for hers in views)
+            or any(self._takes_part_or_coordinates(actor, cycle) for cycle in on_cycles)
+            or any(x.enterprise in views or self._cycle_of(x.id).coordinator in views for x in on_exchanges)
             or self.actor(actor).staff
-            or any(self._coordinator_sees_fee(actor, cycle, fee) for cycle in self.world.cycles)
-            or any(self._fee_visible(actor, exchange, fee) for exchange in self.world.exchanges)
-            or any(fee in cycle.fees and self.why_cycle(actor, cycle.id) for cycle in self.world.cycles.values())
         )
 
     def _grant_visible(self, actor: str, granter: str, grantee: str) -> bool:
@@ -259,6 +269,10 @@ class Facts:
         return frozenset(
             enterprise for enterprise in self.world.enterprises if self.why_enterprise(actor, cycle, enterprise)
         )
+
+    def visible_fees_of_all(self, actor: str) -> frozenset[str]:
+        """The fees that this actor sees by themselves."""
+        return frozenset(fee for fee in self.world.fees if self._fee_visible_by_itself(actor, fee))
 
     def visible_fees(self, actor: str, exchange: str) -> frozenset[str]:
         """The fees that this actor sees towards the exchange; none when she does not see the exchange."""
@@ -291,6 +305,7 @@ class Facts:
             "producer_coordinator_grant": not self.arrow(v.producer, self._cycle_of(exchange).coordinator),
             "variant_inactive": not v.active,
             "producer_inactive": not self.world.enterprises[v.producer].active,
+            "coordinator_inactive": not self.world.enterprises[self._cycle_of(exchange).coordinator].active,
         }
 
     def _what_fails_outgoing(self, exchange: str, variant: str) -> dict[str, bool]:
@@ -298,8 +313,8 @@ class Facts:
         c, h, p = cycle.coordinator, it.enterprise, v.producer
         return {
             "not_supplied": not self.supplied(cycle.id, variant),
-            # A producer that has no incoming exchange has not declined one: its goods are not supplied.
-            "producer_declined": p in self.incoming(cycle.id) and not self.incoming_stands(cycle.id, p),
+            # Also where the producer has no incoming exchange: the page wants both reasons then.
+            "producer_declined": not self.incoming_stands(cycle.id, p),
             "hub_declined": it.declined,
             "producer_coordinator_grant": not self.arrow(p, c),
             "hub_coordinator_grant": not self.arrow(h, c),
@@ -307,4 +322,5 @@ class Facts:
             "variant_inactive": not v.active,
             "producer_inactive": not self.world.enterprises[p].active,
             "hub_inactive": not self.world.enterprises[h].active,
+            "coordinator_inactive": not self.world.enterprises[c].active,
         }

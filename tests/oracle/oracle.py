@@ -189,8 +189,7 @@ class Oracle(Facts):
 
     def _cycle_fee_detach(self, actor: str, cycle: str, fee: str) -> Reading:
         reading = self._by_coordinator(actor, cycle, "C10", (self._not_closed(cycle),), "P2")
-        attached_and_seen = fee in self.world.cycles[cycle].fees and bool(self.why_cycle(actor, cycle))
-        visible = attached_and_seen or self._cycle_fee_visible(actor, cycle, fee)
+        visible = self._cycle_fee_visible(actor, cycle, fee)
         return Reading(visible, reading.rules, reading.default, reading.views_named)
 
     # ------------------------------------------------------------------ adding an exchange
@@ -211,6 +210,7 @@ class Oracle(Facts):
             (p.active, "C4"),
             (self.arrow(p.id, c.id) or not self._granted_another_of_hers(actor, p.id, c.id), "C6"),
             (self.arrow(p.id, c.id), "C4"),
+            (c.active, "C4"),
             (p.id not in self.incoming(cycle), "C4"),
         )
         reading = self._by_coordinator(actor, cycle, "C4", needs, "P3")
@@ -223,10 +223,11 @@ class Oracle(Facts):
         needs = (
             self._not_closed(cycle),
             (c.sells == "any" or h == c, "C12"),
-            (h.sells == "any" or h == c, "C5"),
+            (h.sells == "any" or (h == c and h.sells == "own"), "C5"),
             (h.active, "C5"),
             (self.arrow(h.id, c.id) or not self._granted_another_of_hers(actor, h.id, c.id), "C6"),
             (self.arrow(h.id, c.id), "C5"),
+            (c.active, "C5"),
             (h.shipping > 0, "C5"),
             (h.active_payment > 0, "C5"),
             (h.contact_confirmed, "C5"),
@@ -270,7 +271,10 @@ class Oracle(Facts):
         needs = _failing((self._not_closed(self._cycle_of(exchange).id),))
         return Reading(
             visible=bool(self.why_exchange(actor, exchange)),
-            rules=(("X1", x in self.managed(actor, "take_part"), needs),),
+            rules=(
+                ("X1", x in self.managed(actor, "take_part"), needs),
+                ("S1", self._acting(actor), needs),
+            ),
             default="X1",
             views_named=x in self.managed(actor, "view"),
         )
@@ -281,7 +285,10 @@ class Oracle(Facts):
         needs = _failing((self._not_closed(cycle), (self.state(cycle) != "open", "X1")))
         return Reading(
             visible=bool(self.why_exchange(actor, exchange)),
-            rules=(("X1", x in self.managed(actor, "take_part"), needs),),
+            rules=(
+                ("X1", x in self.managed(actor, "take_part"), needs),
+                ("S1", self._acting(actor), needs),
+            ),
             default="X1",
             views_named=x in self.managed(actor, "view"),
         )
@@ -300,6 +307,7 @@ class Oracle(Facts):
             (not it.declined, "L2"),
             (v.active, "L2"),
             (self.world.enterprises[p].active, "L2"),
+            (self.world.enterprises[c].active, "L2"),
         )
         gathering = _failing((self._not_closed(cycle.id), (p == x, "C4"), (self.arrow(p, c), "C4"), *state))
         supplying = _failing((self._not_closed(cycle.id), (p == x, "P5"), (self.arrow(p, c), "L2"), *state))
@@ -330,6 +338,7 @@ class Oracle(Facts):
                 (v.active, "L2"),
                 (self.world.enterprises[p].active, "L2"),
                 (self.world.enterprises[x].active, "L2"),
+                (self.world.enterprises[c].active, "L2"),
             )
 
         return Reading(
@@ -352,9 +361,10 @@ class Oracle(Facts):
         return "P4" in self.why_variant(actor, exchange, variant)
 
     def _takes_part_as_producer(self, actor: str, exchange: str, variant: str) -> bool:
-        """p ∈ M(take_part); p counts only when she sees the variant by the producer's right."""
+        """p ∈ M(take_part) ∩ I, and p → x or x → p or the exchange carries p."""
         p = self.world.variants[variant].producer
-        return p in self.managed(actor, "take_part") and self._sees_as_producer(actor, exchange, variant)
+        hers = self.managed(actor, "take_part") & self.incoming(self._cycle_of(exchange).id)
+        return p in hers and self._related_to_outgoing(p, exchange)
 
     def _exchange_variant_remove(self, actor: str, exchange: str, variant: str) -> Reading:
         cycle, it, v = self._cycle_of(exchange), self.world.exchanges[exchange], self.world.variants[variant]
@@ -439,7 +449,7 @@ class Oracle(Facts):
     def _fee_edit(self, actor: str, fee: str) -> Reading:
         o = self.world.fees[fee].owner
         return Reading(
-            visible=self._fee_visible_anywhere(actor, fee),
+            visible=self._fee_visible_by_itself(actor, fee),
             rules=(
                 ("C11", o in self.managed(actor, "manage_fees"), ()),
                 ("S1", self._acting(actor), ()),
@@ -509,10 +519,16 @@ class Oracle(Facts):
 
     def _answer_request(self, actor: str, request: str) -> Reading:
         it = self.world.requests[request]
-        pending = _failing(((it.status == "pending", "L6"),))
+        needs = _failing(
+            (
+                (it.status == "pending", "L6"),
+                (self.world.enterprises[it.granter].active, "L6"),
+                (self.world.enterprises[it.grantee].active, "L6"),
+            )
+        )
         return Reading(
             visible=self._grant_visible(actor, it.granter, it.grantee),
-            rules=(("L6", it.granter in self.managed(actor, "manage_grants"), pending),),
+            rules=(("L6", it.granter in self.managed(actor, "manage_grants"), needs),),
             default="L6",
             views_named=it.granter in self.managed(actor, "view"),
         )

@@ -42,10 +42,14 @@ ROLES: Final = {
     **BUILT_IN_ROLES,
     "clerk": frozenset({"view", "manage_fees", "manage_grants"}),
     "planner": frozenset({"view", "coordinate"}),
+    "blind": frozenset({"coordinate", "take_part", "manage_fees", "manage_grants"}),
 }
-"""The built-in roles, and two that an organisation made for itself."""
+"""The built-in roles, and three that an organisation made for itself; one lacks ``view`` and so gives nothing."""
 
 CHARGES: Final[tuple[Charge, ...]] = ("percent", "per_item", "per_kg", "per_order", "flexible", "price_sack")
+
+OTHER_GRANTS: Final = ("edit_profile", "manage_products")
+"""Grants of other kinds: they let enterprises know one another (E2), and are nothing to an order cycle."""
 
 T = TypeVar("T")
 
@@ -129,7 +133,8 @@ def _grants(random: Random, enterprises: dict[str, Enterprise]) -> frozenset[tup
     """Enterprises trust each other a lot in one world and little in the next."""
     often = random.choice((30, 50, 70))
     pairs = [(a, b, P_OC) for a in enterprises for b in enterprises if a != b]
-    return frozenset(_some(random, pairs, often))
+    others = [(a, b, kind) for a, b, _ in pairs for kind in OTHER_GRANTS]
+    return frozenset(_some(random, pairs, often) + _some(random, others, 4))
 
 
 def _variants(random: Random, enterprises: dict[str, Enterprise]) -> dict[str, Variant]:
@@ -256,7 +261,16 @@ def _member(random: Random, actor: str, enterprises: dict[str, Enterprise], cycl
 
 
 def _role(random: Random) -> str:
-    often = {"owner": 2, "manager": 4, "coordinator": 4, "contributor": 5, "viewer": 3, "clerk": 1, "planner": 1}
+    often = {
+        "owner": 2,
+        "manager": 4,
+        "coordinator": 4,
+        "contributor": 5,
+        "viewer": 3,
+        "clerk": 1,
+        "planner": 1,
+        "blind": 1,
+    }
     return random.choice([role for role, times in often.items() for _ in range(times)])
 
 

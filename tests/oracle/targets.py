@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.oracle.oracle import ACTIONS
-from tests.oracle.world import World
+from tests.oracle.world import P_OC, World
 
 Target = dict[str, str]
 
@@ -20,7 +20,7 @@ def targets(world: World, action: str) -> list[Target]:
     requests = [{"request": r} for r in world.requests]
     cycles_by_enterprises = [{"cycle": c, "enterprise": e} for c in world.cycles for e in world.enterprises]
     pairs = [{"granter": g, "grantee": k} for g in world.enterprises for k in world.enterprises]
-    given = [{"granter": g, "grantee": k} for g, k, _ in sorted(world.grants)]
+    given = [{"granter": g, "grantee": k} for g, k, kind in sorted(world.grants) if kind == P_OC]
     of_action = {
         "cycle_fee:attach": [{"cycle": c, "fee": f} for c in world.cycles for f in world.fees],
         "cycle_fee:detach": [{"cycle": c.id, "fee": f} for c in world.cycles.values() for f in sorted(c.fees)],
@@ -31,9 +31,7 @@ def targets(world: World, action: str) -> list[Target]:
         "exchange:remove": exchanges,
         "exchange:set_notes": exchanges,
         "exchange_fee:attach": [{"exchange": x, "fee": f} for x in world.exchanges for f in world.fees],
-        "exchange_fee:detach": [
-            {"exchange": x.id, "fee": f} for x in world.exchanges.values() for f in sorted(x.fees)
-        ],
+        "exchange_fee:detach": [{"exchange": x.id, "fee": f} for x in world.exchanges.values() for f in sorted(x.fees)],
         "exchange_variant:add": [{"exchange": x, "variant": v} for x in world.exchanges for v in world.variants],
         "exchange_variant:remove": [
             {"exchange": x.id, "variant": v} for x in world.exchanges.values() for v in sorted(x.variants)

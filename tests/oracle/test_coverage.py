@@ -18,10 +18,10 @@ OFTEN = 5
 ALLOWS = {
     "cycle_fee:attach": {"C10", "S1"},
     "cycle_fee:detach": {"C10", "S1"},
-    "exchange:accept": {"X1"},
+    "exchange:accept": {"X1", "S1"},
     "exchange:add_incoming": {"C4", "S1"},
     "exchange:add_outgoing": {"C5", "S1"},
-    "exchange:decline": {"X1"},
+    "exchange:decline": {"X1", "S1"},
     "exchange:remove": {"C8", "S1"},
     "exchange:set_notes": {"C2", "H6", "S1"},
     "exchange_fee:attach": {"C10", "P6", "H5", "S1"},

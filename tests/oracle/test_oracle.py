@@ -109,9 +109,7 @@ class TestC4:
 
     def test_every_failing_need_is_told_in_order(self) -> None:
         e = E.state("closed").enterprise("moor", active=False, is_producer=False)
-        assert e.ask("cora", "exchange:add_incoming", cycle="c1", enterprise="moor") == no(
-            "L3", "L3", "C4", "C4", "C4"
-        )
+        assert e.ask("cora", "exchange:add_incoming", cycle="c1", enterprise="moor") == no("L3", "L3", "C4", "C4", "C4")
 
 
 class TestC5:
@@ -254,7 +252,9 @@ class TestC10:
     def test_no_other_fees_on_the_whole_cycle(self) -> None:
         e = E.having("actors", person("uma", exe="manager", ash="manager"))
         assert e.ask("uma", "cycle_fee:attach", cycle="c1", fee="ash-pack") == no("C10", "C10")
-        assert E.ask("cora", "cycle_fee:attach", cycle="c1", fee="ash-pack") == no("X2")
+        assert E.ask("cora", "cycle_fee:attach", cycle="c1", fee="ash-pack") == no("C10", "C10")
+        assert E.ask("cora", "cycle_fee:attach", cycle="c1", fee="moor-box") == no("X2")
+        assert E.ask("hal", "cycle_fee:attach", cycle="c1", fee="ash-pack") == no("X2")
 
     def test_what_is_attached_to_the_whole_cycle_is_seen_by_all_in_it(self) -> None:
         e = E.cycle("c1", fees=frozenset({"ash-pack"}))
@@ -285,11 +285,17 @@ class TestC11:
         e = Example(replace(EXAMPLE, exchanges={}))
         assert e.ask("cora", "fee:edit", fee="ash-pack") == no("C11")
         assert e.ask("sam", "fee:edit", fee="ash-pack") == no("S1")
-        assert e.ask("hal", "fee:edit", fee="ash-pack") == no("X2")
+        assert e.ask("hal", "fee:edit", fee="ash-pack") == no("C11")
+        assert e.ask("quinn", "fee:edit", fee="ash-pack") == no("X2")
+        assert e.oracle.visible_fees_of_all("hal") == {"ash-pack", "ash-trip", "town-till"}
 
 
 class TestC12:
     e = E.having("cycles", Cycle("c2", "ash", 110, 120)).giving("bram>ash", "town>ash")
+
+    def test_a_coordinator_that_sells_nothing_any_more_is_no_outlet(self) -> None:
+        e = self.e.enterprise("ash", sells="none")
+        assert e.ask("ada", "exchange:add_outgoing", cycle="c2", enterprise="ash") == no("C5", "C5")
 
     def test_its_own_one_producer_and_outlet(self) -> None:
         assert self.e.ask("ada", "exchange:add_incoming", cycle="c2", enterprise="ash") == yes("C4")
@@ -466,9 +472,7 @@ class TestH2:
         target = {"exchange": "out-town", "variant": "curd"}
         assert E.withdrawing("ash>town").ask("hal", "exchange_variant:add", **target) == no("H2", "H2")
         assert E.withdrawing("ash>exe").ask("hal", "exchange_variant:add", **target) == no("H2", "H2")
-        assert E.withdrawing("ash>exe", "ash>town").ask("hal", "exchange_variant:add", **target) == no(
-            "H2", "H2", "H2"
-        )
+        assert E.withdrawing("ash>exe", "ash>town").ask("hal", "exchange_variant:add", **target) == no("H2", "H2", "H2")
 
     def test_not_of_a_producer_that_it_does_not_see(self) -> None:
         assert E.ask("quinn", "exchange_variant:add", exchange="out-quay", variant="curd") == no("X2")
@@ -564,9 +568,14 @@ class TestX1:
 
     def test_not_for_others(self) -> None:
         assert E.ask("cora", "exchange:decline", exchange="in-ash") == no("X1")
-        assert E.ask("stan", "exchange:accept", exchange="in-ash") == no("S1")
+        assert E.ask("sam", "exchange:accept", exchange="in-ash") == no("S1")
         e = E.having("actors", person("vera", ash="viewer"))
         assert e.ask("vera", "exchange:accept", exchange="in-ash") == no("R1")
+
+    def test_acting_staff_record_what_a_participant_said(self) -> None:
+        assert E.ask("stan", "exchange:accept", exchange="in-ash") == yes("S1")
+        assert E.ask("stan", "exchange:decline", exchange="in-ash") == yes("S1")
+        assert E.state("open").ask("stan", "exchange:decline", exchange="in-ash") == no("X1", "X1")
 
 
 class TestX2:
@@ -607,6 +616,12 @@ class TestU1:
         e = E.having("actors", person("uma", ash="manager", town="viewer"))
         assert e.ask("uma", "exchange_variant:remove", exchange="out-town", variant="milk") == no("P7", "P7")
         assert e.ask("uma", "exchange:set_notes", exchange="out-town") == no("R1")
+
+    def test_a_role_without_view_gives_nothing(self) -> None:
+        e = E.having("actors", person("uma", exe="blind", moor="manager"))
+        e = Example(replace(e.world, roles={**BUILT_IN_ROLES, "blind": frozenset({"coordinate", "take_part"})}))
+        assert e.oracle.managed("uma", "coordinate") == {"moor"}
+        assert e.ask("uma", "order_cycle:edit", cycle="c1") == no("X2")
 
     def test_nothing_from_an_enterprise_out_of_her_scope(self) -> None:
         actor = person("uma", exe="manager")

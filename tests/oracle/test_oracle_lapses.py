@@ -21,6 +21,7 @@ CAUSES = {
     "variant_inactive": E.variant("milk", active=False),
     "producer_inactive": E.enterprise("ash", active=False),
     "hub_inactive": E.enterprise("town", active=False),
+    "coordinator_inactive": E.enterprise("exe", active=False),
 }
 """What makes the milk in Town's exchange lapse."""
 
@@ -50,10 +51,12 @@ class TestL1:
         e = E.withdrawing("ash>exe", "town>exe", "ash>town").variant("milk", active=False)
         e = e.exchange("in-ash", declined=True, variants="").exchange("out-town", declined=True)
         e = e.enterprise("ash", active=False).enterprise("town", active=False)
+        e = e.enterprise("exe", active=False)
         assert e.oracle.lapsed("out-town") == {"milk": LAPSE_REASONS}
 
-    def test_a_producer_that_is_not_there_has_not_declined(self) -> None:
-        assert E.without_exchange("in-ash").oracle.lapsed("out-town") == {"milk": ("not_supplied",)}
+    def test_a_producer_that_is_not_there_neither_supplies_nor_stands(self) -> None:
+        lapsed = E.without_exchange("in-ash").oracle.lapsed("out-town")
+        assert lapsed == {"milk": ("not_supplied", "producer_declined")}
 
     def test_what_is_not_of_this_lane_does_not_matter(self) -> None:
         e = E.withdrawing("bram>exe", "bram>town", "quay>exe").exchange("out-town", variants="milk kale")
@@ -67,7 +70,7 @@ class TestL1:
     def test_supplied_in_another_cycle_does_not_matter(self) -> None:
         e = E.having("cycles", Cycle("c2", "exe", 110, 120))
         e = e.having("exchanges", Exchange("c2-out", "c2", "outgoing", "town", variants=frozenset({"milk"})))
-        assert e.oracle.lapsed("c2-out") == {"milk": ("not_supplied",)}
+        assert e.oracle.lapsed("c2-out") == {"milk": ("not_supplied", "producer_declined")}
 
 
 class TestIncoming:
@@ -78,6 +81,7 @@ class TestIncoming:
             ("producer_coordinator_grant", E.exchange("in-ash", variants="milk").withdrawing("ash>exe")),
             ("variant_inactive", E.exchange("in-ash", variants="milk").variant("milk", active=False)),
             ("producer_inactive", E.exchange("in-ash", variants="milk").enterprise("ash", active=False)),
+            ("coordinator_inactive", E.exchange("in-ash", variants="milk").enterprise("exe", active=False)),
         ],
     )
     def test_each_condition_alone(self, reason: str, e: Example) -> None:
@@ -101,9 +105,7 @@ class TestL2:
     @pytest.mark.parametrize("reason", LAPSE_REASONS)
     def test_the_coordinator_cannot_add_it_either(self, reason: str) -> None:
         code = "C7" if reason in ADDING_THEN else "L2"
-        assert CAUSES[reason].ask("cora", "exchange_variant:add", exchange="out-town", variant="milk") == no(
-            code, code
-        )
+        assert CAUSES[reason].ask("cora", "exchange_variant:add", exchange="out-town", variant="milk") == no(code, code)
 
     def test_shown_to_those_who_may_see_it(self) -> None:
         e = E.withdrawing("ash>town", "ash>exe")
@@ -186,6 +188,8 @@ class TestGrants:
         assert E.ask("ada", answer, request="r1") == no("X2")
         assert E.ask("stan", answer, request="r1") == no("S1")
         assert E.request("r1", status="given").ask("mo", answer, request="r1") == no("L6", "L6")
+        e = E.enterprise("exe", active=False).enterprise("moor", active=False)
+        assert e.ask("mo", answer, request="r1") == no("L6", "L6", "L6")
 
 
 class TestADecision:
@@ -228,7 +232,7 @@ class TestAmbiguitiesSettled:
         """They need no grant to itself, but its grant to the coordinator, and to be supplied like anyone's."""
         e = E.enterprise("town", is_producer=True).having("variants", Variant("bread", "town"))
         unsupplied = e.exchange("out-town", variants="bread")
-        assert unsupplied.oracle.lapsed("out-town") == {"bread": ("not_supplied",)}
+        assert unsupplied.oracle.lapsed("out-town") == {"bread": ("not_supplied", "producer_declined")}
         supply = Exchange("in-town", "c1", "incoming", "town", variants=frozenset({"bread"}))
         supplied = unsupplied.having("exchanges", supply)
         assert supplied.oracle.effective("out-town") == {"bread"}
