@@ -12,3 +12,5 @@ max_requests_jitter = 200
 worker_tmp_dir = "/dev/shm"  # noqa: S108
 # Requests are logged by the site itself, with their ids.
 accesslog = None
+# Nobody uses it, and the image's user has no home to put it in.
+control_socket_disable = True
