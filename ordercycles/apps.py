@@ -16,9 +16,10 @@ class OrderCyclesConfig(AppConfig):
         """Register the rules with the engine, and join in where grants and enterprises change."""
         from common import hooks
         from ordercycles import rules
-        from ordercycles.domain import grants, offers
+        from ordercycles.domain import grants, offers, touched
 
         rules.register()
         hooks.before_change.append(offers.settle)
+        hooks.before_archiving.append(touched.touched_by_enterprises)
         hooks.preview_withdrawal.append(grants.withdrawal_preview)
         hooks.grant_changed.append(grants.grant_changed)

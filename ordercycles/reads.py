@@ -7,10 +7,20 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet
 
 from common.errors import NotFound
-from ordercycles.models import Exchange, OrderCycle
+from ordercycles.models import (
+    Exchange,
+    Fee,
+    Notice,
+    OrderCycle,
+    PaymentMethod,
+    Product,
+    ShippingMethod,
+    Variant,
+)
 from organisations.models import Business
 from permissions import engine
 from permissions.access import Access
+from permissions.lookup import one
 
 M = TypeVar("M", bound=Model)
 
@@ -66,3 +76,64 @@ def get_enterprise(access: Access, public_id: str, cycle: OrderCycle | None = No
         )
         seen = seen.distinct()
     return _one(seen)
+
+
+def products(access: Access) -> QuerySet[Product]:
+    """The products that the actor sees in catalogues, archived ones included."""
+    return engine.visible(access, Product.objects.select_related("producer__unit__organisation"))
+
+
+def get_product(access: Access, public_id: str) -> Product:
+    """One product, or ``NotFound``."""
+    return one(products(access), public_id)
+
+
+def variants(access: Access) -> QuerySet[Variant]:
+    """The variants that the actor sees in catalogues, archived ones included."""
+    return engine.visible(access, Variant.objects.select_related("product", "producer__unit__organisation"))
+
+
+def get_variant(access: Access, public_id: str) -> Variant:
+    """One variant, or ``NotFound``."""
+    return one(variants(access), public_id)
+
+
+def fees(access: Access) -> QuerySet[Fee]:
+    """The fees of enterprises that the actor manages, and of those that granted one that she manages."""
+    return engine.visible(access, Fee.objects.select_related("owner__unit__organisation"))
+
+
+def get_fee(access: Access, public_id: str) -> Fee:
+    """One fee, or ``NotFound``."""
+    return one(fees(access), public_id)
+
+
+def shipping_methods(access: Access) -> QuerySet[ShippingMethod]:
+    """The shipping methods of the actor's hubs."""
+    return engine.visible(access, ShippingMethod.objects.select_related("hub__unit__organisation"))
+
+
+def get_shipping_method(access: Access, public_id: str) -> ShippingMethod:
+    """One shipping method, or ``NotFound``."""
+    return one(shipping_methods(access), public_id)
+
+
+def payment_methods(access: Access) -> QuerySet[PaymentMethod]:
+    """The payment methods of the actor's hubs."""
+    return engine.visible(access, PaymentMethod.objects.select_related("hub__unit__organisation"))
+
+
+def get_payment_method(access: Access, public_id: str) -> PaymentMethod:
+    """One payment method, or ``NotFound``."""
+    return one(payment_methods(access), public_id)
+
+
+def notices(access: Access) -> QuerySet[Notice]:
+    """The notices to the actor's enterprises, newest first."""
+    rows = Notice.objects.select_related("enterprise__unit", "cycle").order_by("-created_at", "-pk")
+    return engine.visible(access, rows)
+
+
+def get_notice(access: Access, public_id: str) -> Notice:
+    """One notice, or ``NotFound``."""
+    return one(notices(access), public_id)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from django.db.models import QuerySet
 
 from ordercycles.enums import Direction
-from ordercycles.models import Exchange, Fee, OrderCycle, Variant
+from ordercycles.models import Exchange, Fee, OrderCycle, PaymentMethod, Product, ShippingMethod, Variant
 from organisations.models import Business
 from permissions.engine import Target
 from permissions.rules import Scope
@@ -79,3 +79,38 @@ def fees_of_cycle(one: OrderCycle, fees: QuerySet[Fee]) -> Target:
 def variants(keys: Collection[int]) -> QuerySet[Variant]:
     """Variants by key."""
     return Variant.objects.filter(pk__in=keys)
+
+
+def catalogue(producer: Business) -> Target:
+    """A producer's catalogue: what would be added to it."""
+    return Target(Business.objects.filter(pk=producer.pk), Scope({"producer": "pk"}))
+
+
+def product(one: Product) -> Target:
+    """One product."""
+    return Target(Product.objects.filter(pk=one.pk), PRODUCT)
+
+
+def variant(one: Variant) -> Target:
+    """One variant, in its catalogue."""
+    return Target(Variant.objects.filter(pk=one.pk), PRODUCT)
+
+
+def fee(one: Fee) -> Target:
+    """One fee."""
+    return Target(Fee.objects.filter(pk=one.pk), FEE)
+
+
+def fees_of(owner: Business) -> Target:
+    """The fees of an enterprise: what would be added to them."""
+    return Target(Business.objects.filter(pk=owner.pk), Scope({"owner": "pk"}, {"fee": 0}))
+
+
+def method(one: ShippingMethod | PaymentMethod) -> Target:
+    """One shipping or payment method."""
+    return Target(type(one)._default_manager.filter(pk=one.pk), METHOD)
+
+
+def methods_of(hub: Business) -> Target:
+    """The methods of a hub: what would be added to them."""
+    return Target(Business.objects.filter(pk=hub.pk), Scope({"enterprise": "pk"}))

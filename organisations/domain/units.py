@@ -53,8 +53,9 @@ def edit_unit(
     actor: Access, *, unit: BusinessUnit, version: int | None = None, **changes: Unpack[UnitChanges]
 ) -> BusinessUnit:
     """Change a unit's name or address."""
+    require(actor, Action.UNIT_EDIT, targets.of_unit(unit))
+    hooks.settle(_enterprises(unit))
     row = opened(unit, version, "organisation")
-    require(actor, Action.UNIT_EDIT, targets.of_unit(row))
     row = written(row, _normal(known(changes, UnitChanges)))
     require(actor, Action.UNIT_EDIT, targets.of_unit(row))
     return row
