@@ -25,8 +25,8 @@ check:  ## Lint, types, templates, layers, migrations, deployment, doors (ARGS="
 bench:  ## Measure against the reference network; writes build/bench.json
 	@$(SETUP) && exec $(RUN) -m benchmarks $(ARGS)
 
-format:  ## Put Python code and templates into their form
-	@$(SETUP) && $(RUN) -m ruff check --fix --quiet . ; $(RUN) -m ruff format . && $(RUN) -m djlint templates --reformat --quiet
+format:  ## Put Python code into its form
+	@$(SETUP) && $(RUN) -m ruff check --fix --quiet . ; $(RUN) -m ruff format .
 
 lock:  ## Work the pinned requirements out again, after requirements/*.in changed
 	@$(SETUP) && $(RUN) -m tools.lock

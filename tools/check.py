@@ -28,7 +28,7 @@ STEPS: list[Step] = [
     ("ruff", ["ruff", "check", "."], {}),
     ("format", ["ruff", "format", "--check", "."], {}),
     ("types", ["mypy", "."], {}),
-    ("templates", ["djlint", "templates", "--lint", "--check", "--quiet"], {}),
+    ("templates", ["djlint", "templates", "--lint", "--quiet"], {}),
     ("layers", ["importlinter.cli", "lint-imports"], {}),
     ("migrations", ["manage", "makemigrations", "--check", "--dry-run"], WITHOUT_DATABASE),
     ("deployment", ["manage", "check", "--deploy", "--fail-level", "WARNING"], PLACEHOLDERS),
