@@ -13,6 +13,9 @@ from common.errors import FieldError, Invalid
 #: Codes of Django's that say what the constraint is called rather than what is wrong.
 _CODES = {"unique_together": "unique", "": "invalid"}
 
+#: Field, code and sentence by name of a constraint.
+_said: dict[str, tuple[str, str, str]] = {}
+
 
 def invalid(problem: ValidationError, pointers: Mapping[str, str] | None = None) -> Invalid:
     """A validation error as ``Invalid``, with a JSON pointer for each field.
@@ -43,10 +46,29 @@ def check(row: models.Model, pointers: Mapping[str, str] | None = None) -> None:
     for part in (lambda: row.clean_fields(exclude=untyped), row.clean):
         errors = _collected(part, errors)
     skip = {*errors, "public_id"}
-    for part in (lambda: row.validate_unique(exclude=skip), lambda: row.validate_constraints(exclude=skip)):
+    for part in (lambda: row.validate_unique(exclude=skip), lambda: _constraints(row, skip)):
         errors = _collected(part, errors)
     if errors:
         raise invalid(ValidationError(errors), pointers)
+
+
+def say(name: str, field: str, code: str, text: str) -> None:
+    """Say what it means that a constraint of the database is violated, and at which field to tell it."""
+    _said[name] = (field, code, text)
+
+
+def _constraints(row: models.Model, skip: set[str]) -> None:
+    errors: dict[str, list[ValidationError]] = {}
+    for model, constraints in row.get_constraints():
+        for constraint in constraints:
+            try:
+                constraint.validate(model, row, exclude=skip)
+            except ValidationError as problem:
+                field, code, text = _said.get(constraint.name, (NON_FIELD_ERRORS, "", ""))
+                told = ValidationError(text, code=code) if text else problem
+                errors.setdefault(field, []).append(told)
+    if errors:
+        raise ValidationError(errors)
 
 
 def _collected(part: Callable[[], None], errors: dict[str, Any]) -> dict[str, Any]:
@@ -65,5 +87,5 @@ def _pointer(field: str, pointers: Mapping[str, str]) -> str:
 
 
 def _code(problem: ValidationError) -> str:
-    code: Any = problem.code or ""
+    code = str(problem.code or "")
     return _CODES.get(code, code)

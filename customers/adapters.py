@@ -12,4 +12,4 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Read with every request, so that the mode can change while the site runs."""
-        return bool(settings.CUSTOMER_SIGNUP == "open")
+        return str(settings.CUSTOMER_SIGNUP) == "open"

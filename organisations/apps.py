@@ -13,6 +13,7 @@ class OrganisationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the rules with the engine."""
-        from organisations import rules
+        from organisations import rules, wording
 
         rules.register()
+        wording.register()
