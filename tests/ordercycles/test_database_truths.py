@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from ordercycles.models import Exchange, OrderCycle, Product, RecordedOffer, Variant
@@ -40,7 +43,11 @@ def test_a_variant_has_the_producer_of_its_product() -> None:
 
 def test_a_recorded_offer_is_history() -> None:
     offer = RecordedOffer.objects.create(cycle=CycleFactory.create(state="closed"), hub=hub(), body={"lines": []})
-    for act in (lambda: RecordedOffer.objects.update(body={}), lambda: RecordedOffer.objects.all().delete()):
+    acts: list[Callable[[], object]] = [
+        lambda: RecordedOffer.objects.update(body={}),
+        lambda: RecordedOffer.objects.all().delete(),
+    ]
+    for act in acts:
         with pytest.raises(ProgrammingError), transaction.atomic():
             act()
     offer.refresh_from_db()
@@ -57,10 +64,9 @@ def test_a_variant_makes_sense(change: dict[str, int]) -> None:
 def test_a_bulk_update_leaves_a_trail_that_cannot_be_changed() -> None:
     cycle = CycleFactory.create(name="Box")
     OrderCycle.objects.filter(pk=cycle.pk).update(name="Crate")
-    from django.apps import apps
-
     events = apps.get_model("ordercycles", "OrderCycleEvent").objects
     assert list(events.order_by("pk").values_list("pgh_label", "name")) == [("insert", "Box"), ("update", "Crate")]
-    for act in (lambda: events.update(name="x"), lambda: events.all().delete()):
+    acts: list[Callable[[], object]] = [lambda: events.update(name="x"), lambda: events.all().delete()]
+    for act in acts:
         with pytest.raises(ProgrammingError), transaction.atomic():
             act()
