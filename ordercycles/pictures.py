@@ -5,7 +5,7 @@ Sets are fetched, decisions are told from them by the engine: rows alike are jud
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -259,10 +259,15 @@ def _fee_row(row: tuple[Any, ...]) -> FeeRow:
     )
 
 
-def exchange_rows(access: Access, cycle: OrderCycle) -> list[ExchangeRow]:
-    """The exchanges of a cycle that the actor sees, with what she may do with each. Four statements."""
+def exchange_rows(access: Access, cycle: OrderCycle, only: Collection[int] | None = None) -> list[ExchangeRow]:
+    """The exchanges of a cycle that the actor sees, with what she may do with each. Four statements.
+
+    Args:
+        only: keys of the exchanges to look at; all of the cycle's when ``None``.
+    """
+    wanted = Exchange.objects.filter(cycle=cycle) if only is None else Exchange.objects.filter(cycle=cycle, pk__in=only)
     found = list(
-        engine.visible(access, Exchange.objects.filter(cycle=cycle))
+        engine.visible(access, wanted)
         .select_related("enterprise__unit")
         .order_by("enterprise__unit__name", "pk")
     )
