@@ -146,7 +146,11 @@ class CycleRow:
 
 def cycle_rows(access: Access, cycles: QuerySet[OrderCycle]) -> list[CycleRow]:
     """Cycles for a list, with the actor's part in each. Three statements."""
-    rows = list(cycles)
+    return rows_of(access, list(cycles))
+
+
+def rows_of(access: Access, rows: Sequence[OrderCycle]) -> list[CycleRow]:
+    """The same of cycles that have been read, with their coordinators' units at hand."""
     keys = [row.pk for row in rows]
     mine = access.ids(Permission.VIEW)
     answering = access.ids(Permission.TAKE_PART)
