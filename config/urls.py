@@ -8,6 +8,7 @@ from config import health
 urlpatterns = [
     path("healthz", health.live, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("api/", include("config.api")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
 ]

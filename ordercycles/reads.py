@@ -98,6 +98,16 @@ def get_variant(access: Access, public_id: str) -> Variant:
     return one(variants(access), public_id)
 
 
+def variant_row(public_id: str) -> QuerySet[Variant]:
+    """A variant by its id, unfiltered: only for a target whose visibility is decided elsewhere (in an exchange)."""
+    return Variant.objects.filter(public_id=public_id)
+
+
+def fee_row(public_id: str) -> QuerySet[Fee]:
+    """A fee by its id, unfiltered: as ``variant_row``, on an exchange or a cycle."""
+    return Fee.objects.filter(public_id=public_id)
+
+
 def fees(access: Access) -> QuerySet[Fee]:
     """The fees of enterprises that the actor manages, and of those that granted one that she manages."""
     return engine.visible(access, Fee.objects.select_related("owner__unit__organisation"))

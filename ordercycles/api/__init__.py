@@ -1,0 +1,1 @@
+"""The API of catalogues, fees, methods, order cycles and exchanges."""

@@ -1,0 +1,1 @@
+"""The API of organisations, their units and enterprises, grants and API keys."""

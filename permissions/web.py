@@ -1,0 +1,39 @@
+"""Who is asking, on every request: ``request.access``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.functional import SimpleLazyObject
+
+from permissions.access import Access
+
+
+class AccessMiddleware:
+    """Puts the access of the signed-in user on the request: asked for when it is first used, once per request.
+
+    Staff see everything here and change nothing: only the admin makes an access that acts for others
+    (``Access.acting``, with a reason). The API replaces it when the caller came with an API key.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # What an API key may do takes its place: see permissions.api.authentication.
+        set_access(request, cast("Access", SimpleLazyObject(lambda: Access.for_user(request.user))))
+        return self.get_response(request)
+
+
+def access_of(request: HttpRequest) -> Access:
+    """The access of the request; nobody's where the middleware has not run."""
+    access: Access | None = getattr(request, "access", None)
+    return Access.none() if access is None else access
+
+
+def set_access(request: HttpRequest, access: Access) -> None:
+    """Let the request be answered with this access."""
+    request.access = access  # type: ignore[attr-defined]
