@@ -11,6 +11,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from common.errors import NotFound
+from permissions.actions import Permission
 from permissions.models import ApiKey, Membership
 
 if TYPE_CHECKING:
@@ -72,10 +73,12 @@ class Access:
 
     @classmethod
     def make(cls, *, held: Iterable[Held] = (), **values: Any) -> Access:
-        """An access with its enterprises sorted by permission."""
+        """An access with its enterprises sorted by permission. A role without ``view`` gives nothing."""
         held = tuple(held)
         by_permission: dict[str, set[int]] = {}
         for one in held:
+            if Permission.VIEW not in one.permissions:
+                continue
             for permission in one.permissions:
                 by_permission.setdefault(permission, set()).update(one.unit_ids)
         frozen = {permission: frozenset(ids) for permission, ids in by_permission.items()}
@@ -125,7 +128,7 @@ class Access:
     def through(self, enterprise_id: int, permission: str) -> Held | None:
         """The membership that gives the permission over the enterprise: the first, when several do."""
         for one in self.held:
-            if permission in one.permissions and enterprise_id in one.unit_ids:
+            if {permission, Permission.VIEW} <= one.permissions and enterprise_id in one.unit_ids:
                 return one
         return None
 
@@ -134,7 +137,7 @@ class Access:
         return frozenset(
             one.organisation_id
             for one in self.held
-            if permission is None or (permission in one.permissions and one.all_units)
+            if permission is None or (one.all_units and {permission, Permission.VIEW} <= one.permissions)
         )
 
     # The same question in a query, as every actor-like thing answers it (see ``AnyUser``).
@@ -216,7 +219,7 @@ def _manager(enterprise: Any, permission: str, levels: int) -> Exists:
             user=_up("pk", levels),
             is_active=True,
             organisation__archived_at=None,
-            role__permissions__contains=[str(permission)],
+            role__permissions__contains=[str(permission), Permission.VIEW.value],
             organisation__units=enterprise,
         )
     )
@@ -231,7 +234,7 @@ def _whole(organisation: Any, permission: str, levels: int) -> Exists:
             all_units=True,
             organisation=organisation,
             organisation__archived_at=None,
-            role__permissions__contains=[str(permission)],
+            role__permissions__contains=[str(permission), Permission.VIEW.value],
         )
     )
 

@@ -172,19 +172,24 @@ def judge_alike(action: Action, leaves: Sequence[Leaf], *, seen: bool = False) -
 
 
 def explain(actor: Access, action: Action, target: Target) -> Explanation:
-    """The decision, and every rule that was looked at."""
-    policy = policy_of(action)
+    """The decision, and every rule that was looked at: none where the target is not visible.
+
+    Why a target is not visible is told by explaining the action of seeing it.
+    """
     facts = _gather(actor, _leaves(action), target, evidence=True)
     if not facts:
         return Explanation(_invisible(action), ())
     (one,) = facts.values()
-    return Explanation(_judge(policy, one), tuple(_read(rule, one) for rule in policy.rules))
+    return explain_from(one, action)
 
 
 def explain_from(actor_facts: Facts, action: Action) -> Explanation:
     """An explanation from facts fetched elsewhere (several actions on one target)."""
     policy = policy_of(action)
-    return Explanation(_judge(policy, actor_facts), tuple(_read(rule, actor_facts) for rule in policy.rules))
+    decision = _judge(policy, actor_facts)
+    # Nothing more is said of what the actor may not know of.
+    looked_at = policy.rules if decision.visible or policy.view is None else ()
+    return Explanation(decision, tuple(_read(rule, actor_facts) for rule in looked_at))
 
 
 def judge(action: Action, facts: Facts) -> Decision:

@@ -145,10 +145,22 @@ FEE_VIEW = Policy(
     ),
     NOBODY,
 )
+_EXCHANGE_SEEN = AnyOf(
+    (
+        SEES_COORDINATOR,
+        Manages("enterprise", Permission.VIEW),
+        AllOf((INCOMING, f.HER_HUB_RELATED)),
+        AllOf((OUTGOING, f.HER_PRODUCER_RELATED)),
+    )
+)
 EXCHANGE_FEE_VIEW = Policy(
     Action.EXCHANGE_FEE_VIEW,
     (
-        Rule("C11", "Members see the fees of their enterprises.", Manages("owner", Permission.VIEW)),
+        Rule(
+            "C11",
+            "Members see the fees of their enterprises.",
+            AllOf((_EXCHANGE_SEEN, Manages("owner", Permission.VIEW))),
+        ),
         Rule(
             "C10",
             "The coordinator's people see the fees of all who granted it or take part.",
@@ -334,9 +346,7 @@ _ONLY_COORDINATOR = ("P3", "Only the coordinator adds enterprises to its cycle."
 CANDIDATE_VIEW = Policy(
     Action.EXCHANGE_CANDIDATE_VIEW,
     (
-        E1,
-        E2,
-        E3,
+        *(Rule(rule.code, rule.title, AllOf((_CYCLE_SEEN, rule.relation))) for rule in (E1, E2, E3)),
         Rule(
             "C9", "The coordinator's people see all who take part.", AllOf((SEES_COORDINATOR, f.ENTERPRISE_TAKES_PART))
         ),

@@ -274,6 +274,10 @@ class Facts:
         """The fees that this actor sees by themselves."""
         return frozenset(fee for fee in self.world.fees if self._fee_visible_by_itself(actor, fee))
 
+    def visible_cycle_fees(self, actor: str, cycle: str) -> frozenset[str]:
+        """The fees that this actor sees towards the whole cycle."""
+        return frozenset(fee for fee in self.world.fees if self._cycle_fee_visible(actor, cycle, fee))
+
     def visible_fees(self, actor: str, exchange: str) -> frozenset[str]:
         """The fees that this actor sees towards the exchange; none when she does not see the exchange."""
         if not self.why_exchange(actor, exchange):
