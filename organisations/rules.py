@@ -119,6 +119,11 @@ def of_organisation(organisation: Organisation) -> Target:
     return Target(Organisation.objects.filter(pk=organisation.pk), ORGANISATION)
 
 
+def of_connection(connection: Connection) -> Target:
+    """One connection."""
+    return Target(Connection.objects.filter(pk=connection.pk), CONNECTION)
+
+
 def of_nothing_yet(actor: Access) -> Target:
     """The actor herself: for what is decided by who asks, and on nothing else. A key is nobody here."""
     return Target(get_user_model()._default_manager.filter(pk=actor.user_id or 0), Scope({"user": "pk"}))

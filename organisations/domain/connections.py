@@ -1,0 +1,40 @@
+"""Which organisations know each other."""
+
+from __future__ import annotations
+
+from common.editing import created
+from common.errors import Invalid
+from common.verbs import verb
+from organisations import rules as targets
+from organisations.enums import ConnectionKind
+from organisations.models import Connection, Organisation
+from permissions import engine
+from permissions.access import Access
+from permissions.actions import Action
+from permissions.enforce import require
+
+
+@verb
+def connect(
+    actor: Access, *, organisation: Organisation, other: Organisation, kind: ConnectionKind = ConnectionKind.OTHER
+) -> Connection:
+    """Record that an organisation knows another for a business reason: each sees the other's public profile.
+
+    For staff who act; a customer connects by inviting or recording a company it knows.
+    """
+    require(actor, Action.ORGANISATION_EDIT, targets.of_organisation(organisation))
+    # Whoever could name any organisation here would see its profile by naming it.
+    if not engine.decide(actor, Action.ORGANISATION_EDIT, targets.of_organisation(other)):
+        raise Invalid.one("/other", "not_found", "Not found.")
+    if organisation == other:
+        raise Invalid.one("/other", "same", "An organisation needs no connection to itself.")
+    if Connection.objects.filter(organisation=organisation, other=other).exists():
+        raise Invalid.one("/other", "connected_already", "They are connected already.")
+    return created(Connection(organisation=organisation, other=other, kind=kind))
+
+
+@verb
+def disconnect(actor: Access, *, connection: Connection) -> None:
+    """End a connection from the side that recorded it; neither sees the other by it from the next request on."""
+    require(actor, Action.CONNECTION_EDIT, targets.of_connection(connection))
+    connection.delete()
