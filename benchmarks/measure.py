@@ -1,0 +1,151 @@
+"""Measuring: statements counted, best of several runs, work and floor by turns so that a busy machine slows both."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any, ContextManager
+
+from django.db import connection, transaction
+
+#: Django's own book-keeping inside an outer transaction; at work there is BEGIN and COMMIT, which it does not count either.
+_BOOK_KEEPING = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
+
+
+class Statements:
+    """Counts what goes to the database, as a wrapper around Django's ``execute``."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not sql.startswith(_BOOK_KEEPING):
+            self.texts.append(sql)
+        return execute(sql, params, many, context)
+
+    @property
+    def count(self) -> int:
+        """How many so far."""
+        return len(self.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something that people do, and the least that it could take.
+
+    Attributes:
+        run: does it.
+        floor: fetches or writes the same rows with hand-written SQL and nothing else.
+        statements_target: at most this many statements.
+        ratio_target: at most this many times the floor.
+        seconds_target: at most this long, at size L and below.
+        undone: whether what it writes is rolled back after each run.
+        before: makes ready, inside what is rolled back and outside what is measured.
+    """
+
+    name: str
+    run: Callable[[], Any]
+    floor: Callable[[], Any] | None = None
+    statements_target: int | None = None
+    ratio_target: float | None = None
+    seconds_target: float | None = None
+    undone: bool = False
+    before: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What was measured."""
+
+    work: str
+    size: str
+    statements: int
+    seconds: float
+    floor_seconds: float | None
+    ratio: float | None
+    statements_target: int | None
+    ratio_target: float | None
+    seconds_target: float | None
+    met: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+def measure(work: Work, size: str, *, runs: int, warm: int = 1) -> Record:
+    """Do the work and its floor by turns, several times, and keep the best of each."""
+    around: Callable[[], ContextManager[Any]] = partial(_undone, work.before) if work.undone else nullcontext
+    for _ in range(warm):
+        with around():
+            work.run()
+    with around():
+        statements = statements_of(work.run)
+    seconds, floors = [], []
+    for _ in range(runs):
+        with around():
+            seconds.append(_timed(work.run))
+        if work.floor:
+            with around():
+                floors.append(_timed(work.floor))
+    return judged(work, size, statements, min(seconds), min(floors) if floors else None)
+
+
+def judged(work: Work, size: str, statements: int, seconds: float, floor: float | None) -> Record:
+    """The figures beside their targets."""
+    ratio = seconds / floor if floor else None
+    met = (
+        (work.statements_target is None or statements <= work.statements_target)
+        and (work.ratio_target is None or ratio is None or ratio <= work.ratio_target)
+        and (work.seconds_target is None or size == "XL" or seconds <= work.seconds_target)
+    )
+    return Record(
+        work.name, size, statements, seconds, floor, ratio,
+        work.statements_target, work.ratio_target, work.seconds_target, met,
+    )  # fmt: skip
+
+
+def statements_of(run: Callable[[], Any]) -> int:
+    """How many statements a piece of work takes."""
+    statements = Statements()
+    with connection.execute_wrapper(statements):
+        run()
+    return statements.count
+
+
+def _timed(run: Callable[[], Any]) -> float:
+    gc.collect()
+    started = time.perf_counter()
+    result = run()
+    took = time.perf_counter() - started
+    # Freed after the clock has stopped, on both sides.
+    del result
+    return took
+
+
+@contextmanager
+def _undone(before: Callable[[], None] | None) -> Iterator[None]:
+    with transaction.atomic():
+        if before:
+            before()
+        yield
+        transaction.set_rollback(True)
+
+
+def profiled(work: Work) -> None:
+    """Print where the time goes."""
+    import cProfile
+    import pstats
+
+    around: Callable[[], ContextManager[Any]] = partial(_undone, work.before) if work.undone else nullcontext
+    with around():
+        work.run()
+    with around():
+        profile = cProfile.Profile()
+        profile.runcall(work.run)
+    print(f"== {work.name}")
+    pstats.Stats(profile).sort_stats("tottime").print_stats(25)
