@@ -6,7 +6,7 @@ Sets are fetched, decisions are told from them by the engine: rows alike are jud
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -218,11 +218,48 @@ def role_in(access: Access, cycle: OrderCycle) -> str:
     return "coordinator" if access.manages(cycle.coordinator_id, Permission.VIEW) else "participant"
 
 
-def cycle_picture(access: Access, cycle: OrderCycle) -> CyclePicture:
-    """The cycle with its exchanges, fees, and what may be done. Six statements, and one for names."""
-    facts = engine.facts_for(access, CYCLE_ACTIONS, targets.cycle(cycle))
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Exchanges of a cycle that the actor sees, and their goods: (variants, lapsed) by exchange and producer."""
+
+    exchanges: list[Exchange]
+    goods: dict[tuple[int, int], tuple[int, int]]
+
+
+def seen_in(access: Access, cycle: OrderCycle, only: Collection[int] | None = None) -> Seen:
+    """What the actor sees of a cycle's exchanges, or of some of them. Two statements."""
+    wanted = Exchange.objects.filter(cycle=cycle) if only is None else Exchange.objects.filter(cycle=cycle, pk__in=only)
+    rows = engine.visible(access, wanted).select_related("enterprise__unit")
+    found = list(rows.order_by("enterprise__unit__name", "pk"))
+    return Seen(found, lane_counts(access, cycle, found))
+
+
+@dataclass(frozen=True, slots=True)
+class WholeCycle:
+    """Everything of a cycle at once. ``candidates`` by direction; ``None`` to those who are not the coordinator's."""
+
+    picture: CyclePicture
+    lanes: list[LaneRow]
+    candidates: dict[str, list[CandidateRow]] | None
+
+
+def whole_cycle(access: Access, cycle: OrderCycle) -> WholeCycle:
+    """The cycle, its lanes, and whom the coordinator could add, with what they share read once. Eleven statements."""
+    seen = seen_in(access, cycle)
+    asks = _sees_all(access, cycle)
+    return WholeCycle(
+        picture=cycle_picture(access, cycle, seen),
+        lanes=LaneReader(access, cycle, seen).rows(),
+        candidates=all_candidates(access, cycle) if asks else None,
+    )
+
+
+def cycle_picture(access: Access, cycle: OrderCycle, seen: Seen | None = None) -> CyclePicture:
+    """The cycle with its exchanges, fees, and what may be done. Six statements; four when ``seen`` is at hand."""
+    target = replace(targets.cycle(cycle), namer=lambda slots: {cycle.coordinator_id: cycle.coordinator.name})
+    facts = engine.facts_for(access, CYCLE_ACTIONS, target)
     (one,) = facts.values()
-    rows = exchange_rows(access, cycle)
+    rows = exchange_rows(access, cycle, seen or seen_in(access, cycle))
     fees = CycleFee.objects.filter(cycle=cycle).order_by("fee__name", "pk")
     return CyclePicture(
         cycle=cycle,
@@ -263,23 +300,16 @@ def _fee_row(row: tuple[Any, ...]) -> FeeRow:
     )
 
 
-def exchange_rows(access: Access, cycle: OrderCycle, only: Collection[int] | None = None) -> list[ExchangeRow]:
-    """The exchanges of a cycle that the actor sees, with what she may do with each. Four statements.
-
-    Args:
-        only: keys of the exchanges to look at; all of the cycle's when ``None``.
-    """
-    wanted = Exchange.objects.filter(cycle=cycle) if only is None else Exchange.objects.filter(cycle=cycle, pk__in=only)
-    found = list(
-        engine.visible(access, wanted)
-        .select_related("enterprise__unit")
-        .order_by("enterprise__unit__name", "pk")
-    )
+def exchange_rows(access: Access, cycle: OrderCycle, seen: Seen) -> list[ExchangeRow]:
+    """The exchanges that the actor sees (``seen_in``), with what she may do with each. Two statements."""
+    found = seen.exchanges
     keys = [row.pk for row in found]
-    counts = _counts(access, cycle, found)
+    counts = _counts(seen)
     fees = _fees(access, cycle, found)
     mine = access.ids(Permission.VIEW)
-    target = engine.Target(Exchange.objects.filter(pk__in=keys), targets.EXCHANGE)
+    names = {row.enterprise_id: row.enterprise.unit.name for row in found}
+    names[cycle.coordinator_id] = cycle.coordinator.name
+    target = engine.Target(Exchange.objects.filter(pk__in=keys), targets.EXCHANGE, lambda slots: names)
     facts = engine.facts_for(access, EXCHANGE_ACTIONS, target)
     return [
         ExchangeRow(
@@ -320,10 +350,10 @@ def _fees(access: Access, cycle: OrderCycle, found: list[Exchange]) -> dict[int,
     return {key: tuple(fees) for key, fees in result.items()}
 
 
-def _counts(access: Access, cycle: OrderCycle, found: list[Exchange]) -> dict[int, tuple[int, int]]:
+def _counts(seen: Seen) -> dict[int, tuple[int, int]]:
     """How many variants of each exchange the actor sees, and how many of them have lapsed: from the lanes."""
     totals: dict[int, tuple[int, int]] = {}
-    for (exchange, _), (variants, lapsed) in lane_counts(access, cycle, found).items():
+    for (exchange, _), (variants, lapsed) in seen.goods.items():
         before = totals.get(exchange, (0, 0))
         totals[exchange] = (before[0] + variants, before[1] + lapsed)
     return totals
@@ -353,25 +383,43 @@ def candidates(access: Access, cycle: OrderCycle, direction: str) -> list[Candid
 
     Enterprises that granted only some other enterprise of the actor's are not offered (C6). Two statements.
     """
+    return _candidates(access, cycle, direction, _parties_by_key(_fitting(cycle, direction)))
+
+
+def all_candidates(access: Access, cycle: OrderCycle) -> dict[str, list[CandidateRow]]:
+    """Those of both directions. Three statements."""
+    either = Business.objects.filter(_fits(cycle, Direction.INCOMING) | _fits(cycle, Direction.OUTGOING))
+    parties = _parties_by_key(either)
+    return {one.value: _candidates(access, cycle, one, parties) for one in Direction}
+
+
+def _candidates(
+    access: Access, cycle: OrderCycle, direction: str, parties: Mapping[int, tuple[Party, str]]
+) -> list[CandidateRow]:
     incoming = direction == Direction.INCOMING
     action = Action.EXCHANGE_ADD_INCOMING if incoming else Action.EXCHANGE_ADD_OUTGOING
-    engine_target = targets.candidates(cycle, _fitting(cycle, direction))
-    facts = engine.facts_for(access, (action,), engine_target)
-    rows = _parties_by_key(_fitting(cycle, direction))
+    names = {key: who.name for key, (who, _) in parties.items()} | {cycle.coordinator_id: cycle.coordinator.name}
+    target = replace(targets.candidates(cycle, _fitting(cycle, direction)), namer=lambda slots: names)
+    facts = engine.facts_for(access, (action,), target)
+    judge = engine.judge_alike(action, engine.leaves_of(action))
     granted, taking_part = Granted("enterprise", "coordinator"), f.IN_INCOMING if incoming else f.IN_OUTGOING
-    result = []
-    for key, (who, town) in rows.items():
-        one = facts[key]
-        result.append(CandidateRow(who, town, granted.holds(one), taking_part.holds(one), engine.judge(action, one)))
-    return result
+    return [
+        CandidateRow(who, town, granted.holds(one), taking_part.holds(one), judge(one))
+        for key, (who, town) in parties.items()
+        if (one := facts.get(key)) is not None
+    ]
 
 
 def _fitting(cycle: OrderCycle, direction: str) -> QuerySet[Business]:
+    return Business.objects.filter(_fits(cycle, direction))
+
+
+def _fits(cycle: OrderCycle, direction: str) -> Q:
     """Producers or hubs that have granted the coordinator, or are it, or take part in the cycle."""
     kind = Q(is_producer=True) if direction == Direction.INCOMING else Q(sells=Sells.ANY) | Q(pk=cycle.coordinator_id)
     known = Q(pk__in=granters_to(cycle.coordinator_id)) | Q(pk=cycle.coordinator_id)
     taking_part = Q(pk__in=Exchange.objects.filter(cycle=cycle, direction=direction).values("enterprise_id"))
-    return Business.objects.filter((kind & known) | taking_part)
+    return (kind & known) | taking_part
 
 
 def _parties_by_key(rows: QuerySet[Business]) -> dict[int, tuple[Party, str]]:
@@ -414,24 +462,24 @@ def lanes(access: Access, cycle: OrderCycle) -> list[LaneRow]:
     Sets are fetched (exchanges, goods by lane, grants) and the engine judges each lane from them; a lane's decision is
     that of a supplied, active variant which the lane does not carry yet.
     """
-    seen = list(engine.visible(access, Exchange.objects.filter(cycle=cycle)).select_related("enterprise__unit"))
-    return LaneReader(access, cycle, seen).rows()
+    return LaneReader(access, cycle, seen_in(access, cycle)).rows()
 
 
 class LaneReader:
     """Reads the lanes of one cycle for one actor."""
 
-    def __init__(self, access: Access, cycle: OrderCycle, seen: list[Exchange]) -> None:
+    def __init__(self, access: Access, cycle: OrderCycle, seen: Seen) -> None:
         self.access = access
         self.cycle = cycle
         self.mine = access.ids(Permission.VIEW)
         self.whole = _sees_all(access, cycle)
-        self.hubs = {row.pk: row for row in seen if row.direction == Direction.OUTGOING}
-        self.producers = {row.enterprise_id: row for row in seen if row.direction == Direction.INCOMING}
-        self.goods = lane_counts(access, cycle, list(self.hubs.values()))
-        keys = {*self.producers, *(row.enterprise_id for row in seen), *(producer for _, producer in self.goods)}
+        self.hubs = {row.pk: row for row in seen.exchanges if row.direction == Direction.OUTGOING}
+        self.producers = {row.enterprise_id: row for row in seen.exchanges if row.direction == Direction.INCOMING}
+        self.goods = {lane: counts for lane, counts in seen.goods.items() if lane[0] in self.hubs}
+        keys = {row.enterprise_id for row in seen.exchanges} | {producer for _, producer in self.goods}
+        self.groups: dict[int, int] = {}
         self.parties, self.active = self._parties(keys)
-        self.grants = pairs(keys, {*keys, cycle.coordinator_id})
+        self.grants = pairs(keys, {*keys, cycle.coordinator_id}, groups=self.groups)
         self.names = {key: party.name for key, party in self.parties.items()}
         self.leaves = {action: engine.leaves_of(action) for action in _LANE_ACTIONS}
         self.told = {leaf for leaves in self.leaves.values() for leaf in leaves if leaf.in_python}
@@ -440,11 +488,12 @@ class LaneReader:
 
     def _parties(self, keys: set[int]) -> tuple[dict[int, Party], set[int]]:
         rows = Business.objects.filter(pk__in={*keys, self.cycle.coordinator_id}).values_list(
-            "pk", "unit__public_id", "unit__name", "unit__archived_at", "unit__organisation__archived_at"
+            "pk", "group_id", "unit__public_id", "unit__name", "unit__archived_at", "unit__organisation__archived_at"
         )
         parties: dict[int, Party] = {}
         alive: set[int] = set()
-        for key, public_id, name, unit_gone, organisation_gone in rows:
+        for key, group, public_id, name, unit_gone, organisation_gone in rows:
+            self.groups[group] = key
             parties[key] = Party(key, public_id, name)
             if unit_gone is None and organisation_gone is None:
                 alive.add(key)

@@ -163,10 +163,18 @@ class RelatedByGrant(Leaf):
 
 
 def pairs(
-    granters: Collection[int], grantees: Collection[int], permission: str = P_OC
+    granters: Collection[int],
+    grantees: Collection[int],
+    permission: str = P_OC,
+    groups: Mapping[int, int] | None = None,
 ) -> dict[tuple[int, int], datetime]:
-    """Every grant between two sets of enterprises, with when it was given. Two statements."""
-    groups: dict[int, int] = dict(_business().filter(pk__in=grantees).values_list("group_id", "pk"))
+    """Every grant between two sets of enterprises, with when it was given. Two statements.
+
+    Args:
+        groups: the grantees by their groups' keys, where they have been read already (one statement less).
+    """
+    if groups is None:
+        groups = dict(_business().filter(pk__in=grantees).values_list("group_id", "pk"))
     rows = of_kind(permission).filter(content_object_id__in=granters, group_id__in=groups)
     return {
         (granter, groups[group]): given

@@ -45,12 +45,7 @@ _EXAMPLE_ID = "01k9f3q5j8x2m7n4v6b1c0d9eg"
 
 def full_cycle(access: Access, cycle: OrderCycle) -> CycleDetail:
     """Everything that the actor sees of a cycle."""
-    picture = pictures.cycle_picture(access, cycle)
-    lanes = pictures.lanes(access, cycle)
-    candidates = None
-    if access.is_staff or access.manages(cycle.coordinator_id, Permission.VIEW):
-        candidates = {one.value: pictures.candidates(access, cycle, one) for one in Direction}
-    return cycle_detail(picture, lanes, candidates)
+    return cycle_detail(pictures.whole_cycle(access, cycle))
 
 
 class CyclesQuery(PageQuery):
@@ -255,7 +250,7 @@ class ExchangeBody(Strict):
 
 def exchange_detail(access: Access, exchange: Exchange) -> ExchangeDetail:
     """One exchange, as the actor sees it."""
-    rows = pictures.exchange_rows(access, exchange.cycle, only=[exchange.pk])
+    rows = pictures.exchange_rows(access, exchange.cycle, pictures.seen_in(access, exchange.cycle, [exchange.pk]))
     if not rows:
         raise NotFound
     return {**exchange_out(rows[0]), "order_cycle": exchange.cycle.public_id}
@@ -272,7 +267,8 @@ class CycleExchangesView(ApiView):
         row = reads.get_cycle(self.access, cycle)
 
         def shaped(found: list[Exchange]) -> list[ExchangeDetail]:
-            by_key = {one.key: one for one in pictures.exchange_rows(self.access, row, [one.pk for one in found])}
+            seen = pictures.seen_in(self.access, row, [one.pk for one in found])
+            by_key = {one.key: one for one in pictures.exchange_rows(self.access, row, seen)}
             return [{**exchange_out(by_key[one.pk]), "order_cycle": row.public_id} for one in found if one.pk in by_key]
 
         return self.page(reads.exchanges(self.access).filter(cycle=row), shaped)

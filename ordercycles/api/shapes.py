@@ -11,13 +11,13 @@ from ordercycles.choices import FeeChoice
 from ordercycles.models import Fee, Notice, PaymentMethod, Product, ShippingMethod, Variant
 from ordercycles.pictures import (
     CandidateRow,
-    CyclePicture,
     CycleRow,
     ExchangeRow,
     FeeRow,
     LaneRow,
     Party,
     ProductRow,
+    WholeCycle,
 )
 from organisations.api.shapes import EnterpriseRef, enterprise_ref
 from permissions.actions import Action
@@ -414,10 +414,9 @@ class CycleDetail(TypedDict):
     version: int
 
 
-def cycle_detail(
-    picture: CyclePicture, lanes: Sequence[LaneRow], candidates: Mapping[str, Sequence[CandidateRow]] | None
-) -> CycleDetail:
+def cycle_detail(whole: WholeCycle) -> CycleDetail:
     """A cycle with its exchanges, lanes, and whom the coordinator could add."""
+    picture, candidates = whole.picture, whole.candidates
     cycle = picture.cycle
     return {
         "id": cycle.public_id,
@@ -431,7 +430,7 @@ def cycle_detail(
         "fees": [attached_fee(fee) for fee in picture.cycle_fees],
         "incoming": [exchange_out(row) for row in picture.incoming],
         "outgoing": [exchange_out(row) for row in picture.outgoing],
-        "lanes": lanes_out(lanes),
+        "lanes": lanes_out(whole.lanes),
         "candidates": None
         if candidates is None
         else {

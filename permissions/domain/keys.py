@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from common import clock
 from common.editing import created, locked
@@ -88,6 +88,17 @@ def revoke_key(actor: Access, *, key: ApiKey) -> ApiKey:
     return row
 
 
+#: Its maker still manages the organisation's keys.
+_MAKER: Final = Membership.objects.filter(
+    user=OuterRef("created_by"),
+    user__is_active=True,
+    organisation=OuterRef("organisation"),
+    is_active=True,
+    all_units=True,
+    role__permissions__contains=[str(Permission.MANAGE_API_KEYS)],
+)
+
+
 def find_key(text: str) -> ApiKey | None:
     """The live key with this text.
 
@@ -100,6 +111,7 @@ def find_key(text: str) -> ApiKey | None:
     well_formed = kind == PREFIX and is_id(public_id, "key")
     found = (
         ApiKey.objects.select_related("organisation", "role", "created_by")
+        .annotate(maker_manages=Exists(_MAKER))
         .filter(public_id=public_id if well_formed else "", organisation__archived_at=None)
         .first()
     )
@@ -120,14 +132,7 @@ def record_use(key: ApiKey) -> None:
 def _is_live(key: ApiKey) -> bool:
     if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= clock.now()):
         return False
-    return Membership.objects.filter(
-        user=key.created_by_id,
-        user__is_active=True,
-        organisation=key.organisation_id,
-        is_active=True,
-        all_units=True,
-        role__permissions__contains=[str(Permission.MANAGE_API_KEYS)],
-    ).exists()
+    return bool(key.maker_manages)  # type: ignore[attr-defined]
 
 
 def _hash(secret: str) -> str:
