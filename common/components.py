@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 register = template.Library()
 
@@ -110,3 +110,47 @@ def words(text: object) -> str:
 def lookup(mapping: Any, key: Any) -> Any:
     """The value of a key that a variable holds."""
     return mapping.get(key) if mapping else None
+
+
+@register.filter
+def kind(value: object) -> str:
+    """``list`` for what is to be shown as one."""
+    return "list" if isinstance(value, list | tuple) else "one"
+
+
+@register.filter
+def in_words(value: Any) -> str:
+    """One thing of a preview, as a person would say it: a name with a count, or a number."""
+    if not isinstance(value, dict):
+        return str(value)
+    name = str(value.get("name", value.get("id", "")))
+    count = value.get("variants")
+    if count is None:
+        return name
+    return ngettext("%(name)s: %(n)d product", "%(name)s: %(n)d products", count) % {"name": name, "n": count}
+
+
+@register.filter
+def charged(fee: Any) -> str:
+    """How a fee is charged, in words: ``£0.25 per item``."""
+
+    def of(name: str) -> Any:
+        return fee.get(name) if isinstance(fee, dict) else getattr(fee, name, None)
+
+    amount = of("amount")
+    words_by_charge = {
+        "percent": _("%(number)s %% of the item price"),
+        "per_item": _("%(amount)s per item"),
+        "per_kg": _("%(amount)s per kg"),
+        "per_order": _("%(amount)s per order"),
+        "flexible": _("%(amount)s for the first item, %(further)s for each further one"),
+        "price_sack": _("%(amount)s below %(minimum)s, %(further)s from there on"),
+    }
+    text = words_by_charge.get(str(of("charge")), "%(amount)s") % {
+        "number": number(amount),
+        "amount": pounds(amount),
+        "further": pounds(of("further_amount")),
+        "minimum": pounds(of("minimum")),
+    }
+    most = of("max_items")
+    return text + (_(", at most %d items") % most if most else "")

@@ -109,14 +109,12 @@ class Page(View):
 
     def warn(self, error: Stale) -> HttpResponse:
         """Tell who changed what; keep what was typed."""
+        return self.show("pages/stale.html", self.stale_context(error), 409)
+
+    def stale_context(self, error: Stale) -> dict[str, Any]:
+        """What the page that tells of others' changes shows. ``typed`` is for reading, ``fields`` are sent again."""
         fields = sent_again(self.request)
-        context = {
-            "error": error,
-            "fields": fields,
-            "typed": [(name, value) for name, value in fields if value and not name.startswith("_")],
-            "back": self.back(),
-        }
-        return self.show("pages/stale.html", context, 409)
+        return {"error": error, "fields": fields, "typed": [one for one in fields if one[1]], "back": self.back()}
 
     def refuse(self, error: DomainError) -> HttpResponse:
         """Say why not, and what to do."""

@@ -24,6 +24,8 @@ INSTALLED_APPS = [
     "organisations",
     "customers",
     "ordercycles",
+    # For its commands; it has no tables.
+    "config",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

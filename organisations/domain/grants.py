@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -52,6 +53,14 @@ def give(actor: Access, *, granter: Business, grantee: Business, permission: str
     if new:
         _told(actor, "given", granter, grantee, permission)
     return grant
+
+
+@verb
+def give_each(
+    actor: Access, *, granter: Business, grantees: Sequence[Business], permission: str = grants.P_OC
+) -> list[Grant]:
+    """Give the same to several enterprises: to all or to none."""
+    return [give(actor, granter=granter, grantee=one, permission=permission) for one in grantees]
 
 
 def withdrawal_preview(actor: Access, *, grant: Grant) -> dict[str, Any]:

@@ -1,0 +1,43 @@
+"""Pages for what went wrong. They use nothing that could be broken itself: no database, no session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+
+def _page(request: HttpRequest, status: int) -> HttpResponse:
+    text = render_to_string(f"{status}.html", {"request_id": request.META.get("HTTP_X_REQUEST_ID", "")})
+    return HttpResponse(text, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """400."""
+    return _page(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """403."""
+    return _page(request, 403)
+
+
+def page_not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """404: nothing there, or nothing that may be known of."""
+    return _page(request, 404)
+
+
+def gone(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """410: a link that has been used or has expired."""
+    return _page(request, 410)
+
+
+def too_many_requests(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """429."""
+    return _page(request, 429)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500."""
+    return _page(request, 500)

@@ -1,0 +1,89 @@
+"""What every page shows around its content. Worked out only when a template asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ordercycles.attention import Waiting, waiting
+from permissions.access import Access, Held
+from permissions.web import access_of
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry of the navigation.
+
+    Attributes:
+        current: ``page`` when it is where one is, ``true`` when one is further down; empty elsewhere.
+        count: how many things wait there.
+        waiting: the same in words.
+    """
+
+    label: str
+    url: str
+    current: str
+    count: int = 0
+    waiting: str = ""
+
+
+class Navigation:
+    """The links for the one who asks."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @property
+    def shown(self) -> bool:
+        """Whether somebody is signed in."""
+        return bool(self.access.actor)
+
+    @cached_property
+    def access(self) -> Access:
+        """Who is asking."""
+        return access_of(self.request)
+
+    @property
+    def held(self) -> tuple[Held, ...]:
+        """Her memberships."""
+        return self.access.held
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether she is Hectare staff."""
+        return self.access.is_staff
+
+    @cached_property
+    def waiting(self) -> Waiting:
+        """What waits for her."""
+        return waiting(self.access)
+
+    @cached_property
+    def links(self) -> list[Link]:
+        """The main entries, with counts of what waits."""
+        answers, requests = self.waiting.to_answer, self.waiting.requests
+        return [
+            self._link(
+                _("Order cycles"), "cycles", answers, ngettext("%d to answer", "%d to answer", answers) % answers
+            ),
+            self._link(_("Products"), "products"),
+            self._link(_("Fees"), "fees"),
+            self._link(_("Methods"), "methods"),
+            self._link(_("Grants"), "grants", requests, ngettext("%d request", "%d requests", requests) % requests),
+        ]
+
+    def _link(self, label: str, name: str, count: int = 0, words: str = "") -> Link:
+        url = reverse(name)
+        current = "page" if self.request.path == url else ("true" if self.request.path.startswith(url) else "")
+        return Link(label, url, current, count, words)
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context processor."""
+    return {"navigation": Navigation(request)}

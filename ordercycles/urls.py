@@ -1,0 +1,66 @@
+"""Addresses of the pages of order cycles."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from ordercycles.views import catalogue, cycles, exchanges, fees, home, methods
+
+urlpatterns = [
+    path("", home.Home.as_view(), name="home"),
+    path("notices/", home.Notices.as_view(), name="notices"),
+    path("cycles/", cycles.CycleList.as_view(), name="cycles"),
+    path("cycles/new/", cycles.CreateCycle.as_view(), name="cycle_create"),
+    path("cycles/<str:cycle>/", cycles.General.as_view(), name="cycle"),
+    path("cycles/<str:cycle>/fees/", cycles.CycleFees.as_view(), name="cycle_fees"),
+    path("cycles/<str:cycle>/incoming/", cycles.Incoming.as_view(), name="cycle_incoming"),
+    path("cycles/<str:cycle>/outgoing/", cycles.Outgoing.as_view(), name="cycle_outgoing"),
+    path("cycles/<str:cycle>/review/", cycles.Review.as_view(), name="cycle_review"),
+    path("cycles/<str:cycle>/copy/", cycles.Copy.as_view(), name="cycle_copy"),
+    path("cycles/<str:cycle>/copied/", cycles.Copied.as_view(), name="cycle_copied"),
+    path("cycles/<str:cycle>/close/", cycles.Close.as_view(), name="cycle_close"),
+    path("cycles/<str:cycle>/delete/", cycles.Delete.as_view(), name="cycle_delete"),
+    path(
+        "cycles/<str:cycle>/incoming/add/",
+        cycles.AddExchange.as_view(),
+        {"direction": "incoming"},
+        name="cycle_add_incoming",
+    ),
+    path(
+        "cycles/<str:cycle>/outgoing/add/",
+        cycles.AddExchange.as_view(),
+        {"direction": "outgoing"},
+        name="cycle_add_outgoing",
+    ),
+    path("exchanges/<str:exchange>/", exchanges.Products.as_view(), name="exchange"),
+    path("exchanges/<str:exchange>/products/", exchanges.ChangeProducts.as_view(), name="exchange_change"),
+    path("exchanges/<str:exchange>/fees/", exchanges.Fees.as_view(), name="exchange_fees"),
+    path("exchanges/<str:exchange>/notes/", exchanges.Notes.as_view(), name="exchange_notes"),
+    path("exchanges/<str:exchange>/accept/", exchanges.Accept.as_view(), name="exchange_accept"),
+    path("exchanges/<str:exchange>/decline/", exchanges.Decline.as_view(), name="exchange_decline"),
+    path("exchanges/<str:exchange>/remove/", exchanges.Remove.as_view(), name="exchange_remove"),
+    path("products/", catalogue.ProductList.as_view(), name="products"),
+    path("products/new/", catalogue.CreateProduct.as_view(), name="product_create"),
+    path("products/<str:product>/", catalogue.ProductPage.as_view(), name="product"),
+    path("products/<str:product>/edit/", catalogue.EditProduct.as_view(), name="product_edit"),
+    path("products/<str:product>/archive/", catalogue.ArchiveProduct.as_view(), name="product_archive"),
+    path("products/<str:product>/restore/", catalogue.RestoreProduct.as_view(), name="product_restore"),
+    path("products/<str:product>/sizes/new/", catalogue.CreateVariant.as_view(), name="variant_create"),
+    path("sizes/<str:variant>/edit/", catalogue.EditVariant.as_view(), name="variant_edit"),
+    path("sizes/<str:variant>/archive/", catalogue.ArchiveVariant.as_view(), name="variant_archive"),
+    path("sizes/<str:variant>/restore/", catalogue.RestoreVariant.as_view(), name="variant_restore"),
+    path("fees/", fees.FeeList.as_view(), name="fees"),
+    path("fees/new/", fees.CreateFee.as_view(), name="fee_create"),
+    path("fees/<str:fee>/", fees.EditFee.as_view(), name="fee"),
+    path("fees/<str:fee>/archive/", fees.ArchiveFee.as_view(), name="fee_archive"),
+    path("fees/<str:fee>/restore/", fees.RestoreFee.as_view(), name="fee_restore"),
+    path("methods/", methods.MethodList.as_view(), name="methods"),
+    path("methods/shipping/new/", methods.CreateShipping.as_view(), name="shipping_create"),
+    path("methods/shipping/<str:method>/", methods.EditShipping.as_view(), name="shipping"),
+    path("methods/shipping/<str:method>/archive/", methods.ArchiveShipping.as_view(), name="shipping_archive"),
+    path("methods/shipping/<str:method>/restore/", methods.RestoreShipping.as_view(), name="shipping_restore"),
+    path("methods/payment/new/", methods.CreatePayment.as_view(), name="payment_create"),
+    path("methods/payment/<str:method>/", methods.EditPayment.as_view(), name="payment"),
+    path("methods/payment/<str:method>/archive/", methods.ArchivePayment.as_view(), name="payment_archive"),
+    path("methods/payment/<str:method>/restore/", methods.RestorePayment.as_view(), name="payment_restore"),
+]
