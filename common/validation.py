@@ -52,6 +52,21 @@ def check(row: models.Model, pointers: Mapping[str, str] | None = None) -> None:
         raise invalid(ValidationError(errors), pointers)
 
 
+def check_fields(row: models.Model, pointer: str = "") -> list[FieldError]:
+    """What is wrong with the fields of one row among many, without asking the database: it holds the rest.
+
+    Args:
+        pointer: where the row stands in the request.
+    """
+    untyped = {field.name for field in row._meta.concrete_fields if not field.editable or field.is_relation}
+    try:
+        row.clean_fields(exclude=untyped)
+    except ValidationError as problem:
+        found = invalid(problem).errors
+        return [FieldError(f"{pointer}{one.pointer}", one.code, one.detail) for one in found]
+    return []
+
+
 def say(name: str, field: str, code: str, text: str) -> None:
     """Say what it means that a constraint of the database is violated, and at which field to tell it."""
     _said[name] = (field, code, text)

@@ -17,7 +17,7 @@ from ordercycles.demo import catalogue, companies, people, trade
 from ordercycles.domain import catalogue as catalogue_verbs
 from ordercycles.domain import cycles, exchanges, fees, methods, offers
 from ordercycles.enums import Direction
-from ordercycles.models import Exchange, Fee, OrderCycle
+from ordercycles.models import Exchange, Fee, OrderCycle, Variant
 from organisations import contact
 from organisations.domain import businesses, connections, grants, organisations, units
 from organisations.enums import ConnectionKind
@@ -155,24 +155,11 @@ class Loader:
     # --- what they have to sell, and how ----------------------------------------------------------------------
 
     def _catalogue(self, producer: str, lines: Iterable[catalogue.Line]) -> None:
-        actor = self._owner(producer)
-        made = self.variants[producer] = []
-        for line in lines:
-            product = catalogue_verbs.create_product(
-                actor, producer=self.enterprises[producer], name=line.name, category=line.category
-            )
-            for size in line.sizes:
-                variant = catalogue_verbs.create_variant(
-                    actor,
-                    product=product,
-                    price=catalogue.price_of(line, size),
-                    name=size.name,
-                    unit_type=size.unit_type,
-                    unit_value=Decimal(size.unit_value),
-                    unit_name=size.unit_name,
-                    on_demand=True,
-                )
-                made.append(variant.public_id)
+        made = catalogue_verbs.create_products(
+            self._owner(producer), producer=self.enterprises[producer], products=[_product(line) for line in lines]
+        )
+        rows = Variant.objects.filter(product__in=made).order_by("pk")
+        self.variants[producer] = list(rows.values_list("public_id", flat=True))
 
     def _methods(self) -> None:
         for ways in trade.WAYS:
@@ -291,6 +278,21 @@ class Loader:
         if on:
             exchanges.change_fees(actor, exchange=exchange, add=[self.fees[one].public_id for one in on])
         return exchange
+
+
+def _product(line: catalogue.Line) -> catalogue_verbs.NewProduct:
+    variants: list[catalogue_verbs.VariantChanges] = [
+        {
+            "name": size.name,
+            "unit_type": size.unit_type,
+            "unit_value": Decimal(size.unit_value),
+            "unit_name": size.unit_name,
+            "price": catalogue.price_of(line, size),
+            "on_demand": True,
+        }
+        for size in line.sizes
+    ]
+    return catalogue_verbs.NewProduct(line.name, line.category, variants=variants)
 
 
 def _decimal(text: str | None) -> Decimal | None:

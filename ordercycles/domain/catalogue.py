@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, TypedDict, Unpack
 
 from common.editing import archived, created, known, opened, written
-from common.errors import Conflict
+from common.errors import Conflict, FieldError, Invalid
+from common.validation import check_fields
 from common.verbs import verb
 from ordercycles.domain.offers import settle
 from ordercycles.domain.touched import touched_by
@@ -17,7 +19,7 @@ from ordercycles.rules import targets
 from organisations.models import Business
 from permissions.access import Access
 from permissions.actions import Action
-from permissions.enforce import require
+from permissions.enforce import require, still_allowed
 
 #: Kilograms in one unit, for the units that are weights.
 KILOGRAMS: Final[Mapping[str, Decimal]] = {
@@ -57,6 +59,16 @@ class VariantChanges(VariantDetails, total=False):
     price: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class NewProduct:
+    """A product to be made with others; each of its variants has at least a ``price``."""
+
+    name: str
+    category: str = ""
+    description: str = ""
+    variants: Sequence[VariantChanges] = ()
+
+
 @verb
 def create_product(
     actor: Access, *, producer: Business, name: str, category: str = "", description: str = ""
@@ -70,6 +82,51 @@ def create_product(
     row = created(Product(producer=producer, name=name, category=category, description=description))
     require(actor, Action.PRODUCT_EDIT, targets.product(row))
     return row
+
+
+@verb
+def create_products(actor: Access, *, producer: Business, products: Sequence[NewProduct]) -> list[Product]:
+    """Add many products with their variants: all of them or none, in a fixed number of statements.
+
+    Raises:
+        Invalid: with everything that is wrong, by place (``/products/3/variants/0/price``).
+    """
+    require(actor, Action.PRODUCT_EDIT, targets.catalogue(producer))
+    _is_producer(producer)
+    rows = [
+        Product(producer=producer, name=one.name, category=one.category, description=one.description)
+        for one in products
+    ]
+    errors = [error for place, row in enumerate(rows) for error in check_fields(row, f"/products/{place}")]
+    variants: list[Variant] = []
+    for place, (row, one) in enumerate(zip(rows, products, strict=True)):
+        for inner, details in enumerate(one.variants):
+            variant = Variant(product=row, producer=producer, **known(details, VariantChanges))
+            variant.weight_kg = weight_of(variant)
+            errors += _wrong(variant, f"/products/{place}/variants/{inner}")
+            variants.append(variant)
+    if errors:
+        raise Invalid(errors)
+    made = Product.objects.bulk_create(rows)
+    Variant.objects.bulk_create(variants)
+    target = targets.products([row.pk for row in made])
+    still_allowed(actor, Action.PRODUCT_EDIT, target, len(made))
+    return made
+
+
+def _wrong(variant: Variant, pointer: str) -> list[FieldError]:
+    errors = check_fields(variant, pointer)
+    for field, least in (("price", Decimal(0)), ("unit_value", _GRAIN), ("weight_kg", Decimal(0))):
+        amount = getattr(variant, field)
+        if not errors and amount is not None and amount < least:
+            errors.append(FieldError(f"{pointer}/{field}", "min_value", f"Enter at least {least}."))
+    return errors
+
+
+def _is_producer(producer: Business) -> None:
+    if not producer.is_producer:
+        reason = f"{producer.name} is not a producer. Change that under its trading settings."
+        raise Conflict(reason, code="no_producer")
 
 
 @verb

@@ -91,6 +91,11 @@ def product(one: Product) -> Target:
     return Target(Product.objects.filter(pk=one.pk), PRODUCT)
 
 
+def products(keys: Collection[int]) -> Target:
+    """Products by key."""
+    return Target(Product.objects.filter(pk__in=keys), PRODUCT)
+
+
 def variant(one: Variant) -> Target:
     """One variant, in its catalogue."""
     return Target(Variant.objects.filter(pk=one.pk), PRODUCT)

@@ -132,6 +132,48 @@ def test_only_a_producer_has_products() -> None:
     assert problem.value.code == "no_producer"
 
 
+def test_many_products_at_once(ash: Business) -> None:
+    made = catalogue.create_products(
+        access(ash),
+        producer=ash,
+        products=[
+            catalogue.NewProduct(
+                "Milk",
+                "Dairy",
+                variants=[
+                    {"price": Decimal("1.40"), "unit_type": UnitType.LITRE},
+                    {"price": Decimal("0.90"), "unit_type": UnitType.GRAM, "unit_value": Decimal(500)},
+                ],
+            ),
+            catalogue.NewProduct("Cream"),
+        ],
+    )
+    assert [one.name for one in made] == ["Milk", "Cream"]
+    assert [one.weight_kg for one in made[0].variants.order_by("pk")] == [None, Decimal("0.5")]
+    assert len({one.public_id for one in made}) == 2
+
+
+def test_many_products_all_or_none(ash: Business) -> None:
+    products = [
+        catalogue.NewProduct("Milk", variants=[{"price": Decimal(1)}]),
+        catalogue.NewProduct("", variants=[{"price": Decimal(1)}, {"price": Decimal(-1), "name": "a\nb"}]),
+        catalogue.NewProduct(
+            "Cream", variants=[{"price": Decimal(-1)}, {"price": Decimal(1), "unit_value": Decimal(0)}]
+        ),
+    ]
+    with pytest.raises(Invalid) as problem:
+        catalogue.create_products(access(ash), producer=ash, products=products)
+    assert sorted(pointers(problem)) == [
+        ("/products/1/name", "blank"),
+        ("/products/1/variants/1/name", "one_line"),
+        ("/products/2/variants/0/price", "min_value"),
+        ("/products/2/variants/1/unit_value", "min_value"),
+    ]
+    assert not ash.products.exists()
+    with pytest.raises(Refused):
+        catalogue.create_products(access(ash, role="viewer"), producer=ash, products=products[:1])
+
+
 @pytest.mark.parametrize(
     ("unit", "amount", "said", "kilograms"),
     [
