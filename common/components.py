@@ -61,6 +61,8 @@ def control(field: BoundField) -> SafeString:
         look = "form-select"
     else:
         look = "form-control"
+    # The label says it already, and better.
+    widget.attrs.pop("placeholder", None)
     own = widget.attrs.get("class", "")
     return field.as_widget(attrs={"class": f"{look} {own}".strip()})
 
@@ -92,12 +94,13 @@ def number(amount: Decimal | str | None) -> str:
 
 @register.filter
 def moment(at: datetime | str | None) -> str:
-    """A date and time as people write it: ``Sat 21 Nov 2026, 09:00``."""
+    """A date and time as people write it: ``Sat 21 Nov, 09:00``, with the year when it is not this one."""
     if not at:
         return _("not set")
     if isinstance(at, str):
         at = datetime.fromisoformat(at)
-    return date_format(timezone.localtime(at), "D j M Y, H:i")
+    local = timezone.localtime(at)
+    return date_format(local, "D j M, H:i" if local.year == timezone.localtime().year else "D j M Y, H:i")
 
 
 @register.filter
@@ -110,6 +113,13 @@ def words(text: object) -> str:
 def lookup(mapping: Any, key: Any) -> Any:
     """The value of a key that a variable holds."""
     return mapping.get(key) if mapping else None
+
+
+@register.filter
+def failing(decision: Any) -> list[Any]:
+    """What a refusal rests on, when it is more than one thing."""
+    missing = [one for one in getattr(decision, "findings", ()) if not one.holds and one.sentence]
+    return missing if len(missing) > 1 else []
 
 
 @register.filter

@@ -80,7 +80,8 @@ class Navigation:
 
     def _link(self, label: str, name: str, count: int = 0, words: str = "") -> Link:
         url = reverse(name)
-        current = "page" if self.request.path == url else ("true" if self.request.path.startswith(url) else "")
+        path = self.request.path.replace("/exchanges/", "/cycles/", 1)
+        current = "page" if path == url else ("true" if path.startswith(url) else "")
         return Link(label, url, current, count, words)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from common import clock
 from common.web import FormPage, Page
-from ordercycles import choices, pictures, reads
+from ordercycles import choices, effective, pictures, reads
 from ordercycles.domain import cycles as verbs
 from ordercycles.domain import exchanges
 from ordercycles.enums import CycleState, Direction, ExchangeStatus
@@ -348,7 +348,7 @@ class LanePicture:
         by_pair = {(lane.producer.key, lane.hub.key): lane for lane in lanes}
         self.hubs = list(hubs.values())
         self.rows = [
-            (producer, [LaneCell(by_pair.get((producer.key, hub.key))) for hub in self.hubs])
+            (producer, [LaneCell(by_pair.get((producer.key, hub.key)), picture.cycle) for hub in self.hubs])
             for producer in producers.values()
         ]
 
@@ -356,8 +356,9 @@ class LanePicture:
 class LaneCell:
     """One lane, as it looks."""
 
-    def __init__(self, lane: pictures.LaneRow | None) -> None:
+    def __init__(self, lane: pictures.LaneRow | None, cycle: OrderCycle) -> None:
         self.lane = lane
+        self.coordinator = cycle.coordinator.name
         self.look = self._look()
 
     def _look(self) -> str:
@@ -371,10 +372,15 @@ class LaneCell:
 
     @property
     def why(self) -> str:
-        """Why nothing can flow."""
+        """Why nothing flows, or why what is there has lapsed."""
         if self.lane is None:
             return _("No grant from the producer to the hub")
-        return "" if self.lane.add else self.lane.add.reason
+        names = {
+            "producer": self.lane.producer.name,
+            "enterprise": self.lane.hub.name,
+            "coordinator": self.coordinator,
+        }
+        return " ".join(effective.sentence(code, names) for code in self.lane.reasons)
 
 
 def warnings(picture: pictures.CyclePicture) -> list[tuple[str, str]]:

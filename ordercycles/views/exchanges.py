@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from common.errors import Stale
+from common.errors import ConfirmationNeeded, Stale
 from common.web import DomainForm, FormPage, Page
 from ordercycles import choices, pictures, reads
 from ordercycles.domain import exchanges as verbs
@@ -89,14 +89,18 @@ class Products(ExchangePage):
             "page": page,
             "after": request.GET.get("after", "") if after else "",
             "last": page.rows[-1].id if page.next else "",
-            "addable": choices.matching(self.access, found, remove=False, **options).count(),
-            "removable": choices.matching(self.access, found, remove=True, **options).count(),
+            "addable": 0 if only in ("in", "lapsed") else self._count(options, remove=False),
+            "removable": 0 if only == "addable" else self._count(options, remove=True),
             "changeable": any((row.remove if row.carried else row.add).allowed for row in page.rows),
             "producers": [] if found.is_incoming else choices.suppliers(self.access, found.cycle),
             "filtered": bool(search or producer or only),
             **options,
         }
         return self.show("ordercycles/exchange_products.html", context)
+
+    def _count(self, options: dict[str, str], *, remove: bool) -> int:
+        counted: int = choices.matching(self.access, self.exchange, remove=remove, **options).count()
+        return counted
 
 
 def _filter(data: Any) -> tuple[str, str, str]:
@@ -111,6 +115,8 @@ class ChangeProducts(ExchangePage):
         """Change them."""
         found = self.read(exchange)
         add, remove = self.wanted()
+        if request.POST.get("all") == "remove" and not self.confirmed:
+            raise ConfirmationNeeded(_all_out(found, len(remove)), {})
         done = verbs.change_variants(
             self.access, exchange=found, add=add, remove=remove, version=self.version, confirmed=self.confirmed
         )
@@ -135,6 +141,15 @@ class ChangeProducts(ExchangePage):
             "typed": [(_("To add"), len(add)), (_("To remove"), len(remove))],
         }
         return self.show("pages/stale.html", self.stale_context(error) | response_context, 409)
+
+
+def _all_out(exchange: Exchange, count: int) -> str:
+    words = ngettext(
+        "This takes %(n)d product out of the part of %(name)s in “%(cycle)s”.",
+        "This takes %(n)d products out of the part of %(name)s in “%(cycle)s”.",
+        count,
+    )
+    return words % {"n": count, "name": exchange.enterprise.name, "cycle": exchange.cycle.name}
 
 
 def _said(done: verbs.VariantsChanged, asked: int) -> str:

@@ -59,13 +59,14 @@ class GrantList(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show a page of them."""
         side, permission, search = (request.GET.get(name, "") for name in ("side", "permission", "q"))
-        side = "received" if side == "received" else "given"
         mine, managed = self.access.ids(Permission.VIEW), self.access.ids(Permission.MANAGE_GRANTS)
         rows = reads.given_and_received(self.access)
         counts = {
             "given": rows.filter(content_object__in=mine).count(),
             "received": rows.filter(group__enterprise__in=mine).count(),
         }
+        if side not in ("given", "received"):
+            side = "received" if counts["received"] and not counts["given"] else "given"
         if not self.access.is_staff:
             rows = rows.filter(**{"content_object__in" if side == "given" else "group__enterprise__in": mine})
         if permission in GrantKind.values:
