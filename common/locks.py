@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -14,7 +15,11 @@ def share(queryset: QuerySet[Any]) -> list[Any]:
     Many may hold the lock at once; whoever changes or deletes a row waits for all of them.
     """
     table = connection.ops.quote_name(queryset.model._meta.db_table)
-    query, parameters = queryset.order_by("pk").values_list("pk").query.sql_with_params()
+    try:
+        query, parameters = queryset.order_by("pk").values_list("pk").query.sql_with_params()
+    except EmptyResultSet:
+        # Nothing can match, so there is nothing to hold.
+        return []
     with connection.cursor() as cursor:
         cursor.execute(f"{query} FOR SHARE OF {table}", parameters)
         return [row[0] for row in cursor.fetchall()]

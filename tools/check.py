@@ -31,6 +31,7 @@ STEPS: list[Step] = [
     ("templates", ["djlint", "templates", "--lint", "--quiet"], {}),
     ("layers", ["importlinter.cli", "lint-imports"], {}),
     ("migrations", ["manage", "makemigrations", "--check", "--dry-run"], WITHOUT_DATABASE),
+    ("api", ["manage", "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull], WITHOUT_DATABASE),
     ("deployment", ["manage", "check", "--deploy", "--fail-level", "WARNING"], PLACEHOLDERS),
 ]
 

@@ -63,7 +63,7 @@ def _to_grant(access: Access, granter: Any, beside: Mapping[str, str]) -> Target
 
 
 def _of_grant(access: Access, grant: Grant, beside: Mapping[str, str]) -> Target:
-    return Target(Grant.objects.filter(pk=grant.pk), parties_scope())
+    return Target(Grant.objects.filter(pk=grant.pk), parties_scope())  # door: read through the engine by the caller
 
 
 def _seen(access: Access, view: Action, target: Target) -> Target:

@@ -263,6 +263,13 @@ class QueryId(serializers.CharField):
         return data
 
 
+class WrongKind(NotFound):
+    """The address wants an id of another kind."""
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__(f"This address wants the id of {KINDS[prefix]}: it begins with {prefix}_.")
+
+
 class Query(Strict):
     """The query of a request. A parameter that is not declared, or comes twice, is refused."""
 

@@ -29,7 +29,7 @@ from common.errors import (
     TooMany,
 )
 from common.validation import invalid
-from permissions.api.fields import BadQuery
+from permissions.api.fields import BadQuery, WrongKind
 from permissions.api.media import to_json
 from permissions.decisions import Decision, Refusal, Refused, RefusedItems
 
@@ -129,6 +129,11 @@ def _domain(exception: DomainError) -> Problem:
 @to_problem.register(Http404)
 def _not_found(exception: NotFound | Http404) -> Problem:
     return NOT_FOUND
+
+
+@to_problem.register
+def _wrong_kind(exception: WrongKind) -> Problem:
+    return Problem(404, exception.code, exception.detail)
 
 
 @to_problem.register

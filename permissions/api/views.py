@@ -12,13 +12,12 @@ from rest_framework.exceptions import ErrorDetail, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from common.errors import NotFound
 from common.ids import is_id
 from permissions.access import Access
 from permissions.api import paging, preconditions
 from permissions.api.authentication import KeyAuthentication, SessionAuthentication
 from permissions.api.closed import MappedOnly, method_of
-from permissions.api.fields import KINDS, BadQuery, Query, Strict
+from permissions.api.fields import BadQuery, Query, Strict, WrongKind
 from permissions.api.media import JsonOnly, JsonParser, JsonRenderer, to_json
 from permissions.api.operations import Operation, operation_of
 from permissions.api.problems import NOT_FOUND, handle, respond
@@ -210,13 +209,6 @@ class ApiView(APIView):
 
 _TWICE = ErrorDetail("Send this parameter once.", code="duplicate_parameter")
 _UNKNOWN = ErrorDetail("There is no such parameter here.", code="unknown_parameter")
-
-
-class WrongKind(NotFound):
-    """The address wants an id of another kind."""
-
-    def __init__(self, prefix: str) -> None:
-        super().__init__(f"This address wants the id of {KINDS[prefix]}: it begins with {prefix}_.")
 
 
 class NowhereView(APIView):

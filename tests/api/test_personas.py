@@ -1,0 +1,242 @@
+"""Every address and method of the API, as seven kinds of caller: one row each, exact statuses.
+
+A route without a row fails, and so does a row without a route.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.urls import URLPattern, URLResolver
+
+from config.urls import urlpatterns
+from permissions.api.operations import METHODS
+from tests.api.world import World
+
+pytestmark = pytest.mark.django_db
+
+PERSONAS = ("owner", "viewer", "producer", "stranger", "staff", "key", "anonymous")
+
+NEW_CYCLE = {"coordinator": "{hub}", "name": "July"}
+NEW_KEY = {"name": "Till", "role": "{role}", "scopes": ["view"]}
+NEW_FEE = {"owner": "{hub}", "name": "Box", "kind": "packing", "charge": "per_item", "amount": "1"}
+CHECK = {"action": "order_cycle:edit", "target": "{ocy}"}
+GIVE = {"granter": "{hub}", "grantee": "{dairy}"}
+ASK = {"granter": "{dairy}", "grantee": "{hub}", "permission": "manage_products"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method of one address, with the statuses for the personas in their order (nobody: 401)."""
+
+    method: str
+    route: str
+    path: str
+    body: Any
+    statuses: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.route}"
+
+
+def row(method: str, route: str, path: str, statuses: str, body: Any = None) -> Row:
+    """A row; ``path`` fills the route's parameters by the names of the world's ids, in order."""
+    return Row(method, route, path, body, statuses)
+
+
+def collection(route: str, kind: str, create: Any, change: Any, view: str, edit: str, made: str) -> list[Row]:
+    """The rows of something that is listed, made, changed, archived and restored."""
+    item = f"{route}<str:{kind}>/"
+    named = {"product": "product", "variant": "butter", "fee": "fee", "shipping_method": "shm", "payment_method": "pym"}
+    return [
+        row("GET", route, "", "200 200 200 200 200 200"),
+        row("POST", route, "", made, create),
+        row("GET", item, named[kind], view),
+        row("PATCH", item, named[kind], edit, change),
+        row("DELETE", item, named[kind], edit),
+        row("POST", f"{item}restore/", named[kind], edit),
+    ]
+
+
+#               owner viewer producer stranger staff key
+ROWS: list[Row] = [
+    row("GET", "schema/", "", "200 200 200 200 200 200"),
+    row("GET", "me/", "", "200 200 200 200 200 200"),
+    row("GET", "organisations/", "", "200 200 200 200 200 200"),
+    row("GET", "organisations/<str:organisation>/", "org", "200 200 404 404 200 200"),
+    row("PATCH", "organisations/<str:organisation>/", "org", "200 403 404 404 403 200", {"town": "Exeter"}),
+    row("GET", "organisations/<str:organisation>/roles/", "org", "200 200 404 404 200 200"),
+    row("GET", "organisations/<str:organisation>/business-units/", "org", "200 200 404 404 200 200"),
+    row("POST", "organisations/<str:organisation>/business-units/", "org", "201 403 404 404 403 201", {"name": "Shed"}),
+    row("GET", "organisations/<str:organisation>/api-keys/", "org", "200 200 404 404 200 200"),
+    row("POST", "organisations/<str:organisation>/api-keys/", "org", "201 403 404 404 403 403", NEW_KEY),
+    row("GET", "api-keys/<str:key>/", "key", "200 404 404 404 200 200"),
+    row("DELETE", "api-keys/<str:key>/", "key", "204 404 404 404 403 204"),
+    row("GET", "business-units/<str:unit>/", "office", "200 200 404 404 200 200"),
+    row("PATCH", "business-units/<str:unit>/", "office", "200 403 404 404 403 200", {"town": "Exeter"}),
+    row("DELETE", "business-units/<str:unit>/", "office", "200 403 404 404 403 200"),
+    row("POST", "business-units/<str:unit>/restore/", "office", "200 403 404 404 403 200"),
+    row("GET", "business-units/<str:unit>/business/", "hub", "200 200 200 404 200 200"),
+    row("PUT", "business-units/<str:unit>/business/", "office", "201 403 404 404 403 201", {"kind": "store"}),
+    row("PATCH", "business-units/<str:unit>/business/", "hub", "200 403 403 404 403 200", {"description": "Ours."}),
+    row("POST", "business-units/<str:unit>/business/contact-confirmation/", "hub", "409 403 403 404 403 409"),
+    row("GET", "grants/", "", "200 200 200 200 200 200"),
+    row("POST", "grants/", "", "201 403 403 400 403 201", GIVE),
+    row("GET", "grants/<str:grant>/", "grant", "200 200 200 404 200 200"),
+    row("DELETE", "grants/<str:grant>/", "grant", "204 403 204 404 403 204"),
+    row("GET", "grant-requests/", "", "200 200 200 200 200 200"),
+    row("POST", "grant-requests/", "", "201 403 403 400 403 201", ASK),
+    row("GET", "grant-requests/<str:grant_request>/", "request", "200 200 200 404 200 200"),
+    row("POST", "grant-requests/<str:grant_request>/approve/", "request", "200 403 403 404 403 200"),
+    row("POST", "grant-requests/<str:grant_request>/refuse/", "request", "200 403 403 404 403 200", {}),
+    *collection(
+        "products/",
+        "product",
+        {"producer": "{dairy}", "name": "Cream"},
+        {"name": "Cream"},
+        "200 200 200 404 200 200",
+        "403 403 200 404 403 403",
+        "403 403 201 400 403 403",
+    ),
+    *collection(
+        "variants/",
+        "variant",
+        {"product": "{product}", "price": "1.00"},
+        {"price": "2.00"},
+        "200 200 200 404 200 200",
+        "403 403 200 404 403 403",
+        "403 403 201 400 403 403",
+    ),
+    *collection(
+        "fees/",
+        "fee",
+        NEW_FEE,
+        {"amount": "2"},
+        "200 200 200 404 200 200",
+        "200 403 403 404 403 200",
+        "201 403 404 400 403 201",
+    ),
+    *collection(
+        "shipping-methods/",
+        "shipping_method",
+        {"hub": "{hub}", "name": "Van"},
+        {"name": "Van"},
+        "200 200 404 404 200 200",
+        "200 403 404 404 403 200",
+        "201 403 404 400 403 201",
+    ),
+    *collection(
+        "payment-methods/",
+        "payment_method",
+        {"hub": "{hub}", "name": "Card"},
+        {"name": "Card"},
+        "200 200 404 404 200 200",
+        "200 403 404 404 403 200",
+        "201 403 404 400 403 201",
+    ),
+    row("GET", "order-cycles/", "", "200 200 200 200 200 200"),
+    row("POST", "order-cycles/", "", "201 403 404 400 403 201", NEW_CYCLE),
+    row("GET", "order-cycles/<str:cycle>/", "ocy", "200 200 200 404 200 200"),
+    row("PATCH", "order-cycles/<str:cycle>/", "ocy", "200 403 403 404 403 200", {"name": "July"}),
+    row("DELETE", "order-cycles/<str:cycle>/", "ocy", "204 403 403 404 403 204"),
+    row("POST", "order-cycles/<str:cycle>/copy/", "ocy", "201 403 403 404 403 201", {}),
+    row("POST", "order-cycles/<str:cycle>/close/", "ocy", "409 403 403 404 403 409"),
+    row("GET", "order-cycles/<str:cycle>/fees/", "ocy", "200 200 200 404 200 200"),
+    row("PATCH", "order-cycles/<str:cycle>/fees/", "ocy", "200 403 403 404 403 200", {"remove": ["{fee}"]}),
+    row("GET", "order-cycles/<str:cycle>/candidates/?direction=incoming", "ocy", "200 200 200 404 200 200"),
+    row("GET", "order-cycles/<str:cycle>/exchanges/", "ocy", "200 200 200 404 200 200"),
+    row(
+        "POST",
+        "order-cycles/<str:cycle>/exchanges/",
+        "ocy",
+        "201 403 403 404 403 201",
+        {"direction": "outgoing", "enterprise": "{hub}"},
+    ),
+    row("GET", "order-cycles/<str:cycle>/lanes/", "ocy", "200 200 200 404 200 200"),
+    row("GET", "order-cycles/<str:cycle>/offer/?hub={store}", "ocy", "200 200 200 404 200 200"),
+    row("GET", "exchanges/<str:exchange>/", "outgoing", "200 200 200 404 200 200"),
+    row("PATCH", "exchanges/<str:exchange>/", "outgoing", "200 403 403 404 403 200", {"collection_time": "Noon"}),
+    row("DELETE", "exchanges/<str:exchange>/", "outgoing", "204 403 403 404 403 204"),
+    row("GET", "exchanges/<str:exchange>/variants/", "outgoing", "200 200 200 404 200 200"),
+    row("PATCH", "exchanges/<str:exchange>/variants/", "outgoing", "200 403 403 404 403 200", {"add": ["{cheese}"]}),
+    row("GET", "exchanges/<str:exchange>/fees/", "outgoing", "200 200 200 404 200 200"),
+    row("PATCH", "exchanges/<str:exchange>/fees/", "outgoing", "200 403 400 404 403 200", {"remove": ["{fee}"]}),
+    row("POST", "exchanges/<str:exchange>/accept/", "incoming", "403 403 200 404 403 403"),
+    row("POST", "exchanges/<str:exchange>/decline/", "incoming", "403 403 200 404 403 403", {"reason": "Dry cows."}),
+    row("POST", "access/check/", "", "200 200 200 404 200 200", CHECK),
+    row("GET", "access/explain/?target={ocy}", "", "200 200 200 404 200 200"),
+    row("GET", "notices/", "", "200 200 200 200 200 200"),
+    row("POST", "notices/read/", "", "200 200 200 200 200 200", {}),
+]
+
+
+def _filled(value: Any, ids: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _filled(one, ids) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_filled(one, ids) for one in value]
+    return value.format(**ids) if isinstance(value, str) else value
+
+
+def address(route: str, path: str, ids: dict[str, str]) -> str:
+    """The route with its parameters filled in."""
+    for name in path.split():
+        before, _, rest = route.partition("<")
+        route = f"{before}{ids[name]}{rest.partition('>')[2]}"
+    return route.format(**ids)
+
+
+@pytest.mark.parametrize("one", ROWS, ids=str)
+def test_statuses(world: World, one: Row) -> None:
+    found = []
+    for persona in PERSONAS:
+        api = world.api(persona)
+        with transaction.atomic():
+            response = api.send(
+                one.method, address(one.route, one.path, world.ids), _filled(one.body, world.ids), if_match="*"
+            )
+            transaction.set_rollback(True)
+        found.append(response.status_code)
+    assert dict(zip(PERSONAS, found, strict=True)) == dict(
+        zip(PERSONAS, [int(status) for status in one.statuses.split()] + [401], strict=True)
+    )
+
+
+def _routes(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            yield from _routes(one.url_patterns, prefix + str(one.pattern))
+        elif isinstance(one, URLPattern):
+            yield prefix + str(one.pattern), one.callback
+
+
+def test_every_route_has_its_rows() -> None:
+    views = {
+        route.removeprefix("api/v1/"): callback.cls
+        for route, callback in _routes(urlpatterns)
+        if route.startswith("api/v1/") and hasattr(callback, "cls")
+    }
+    routes = {(method.upper(), route) for route, view in views.items() for method in METHODS if hasattr(view, method)}
+    assert {(one.method, one.route.partition("?")[0]) for one in ROWS} == routes
+    assert len(ROWS) == len(routes)
+
+
+def test_what_is_not_there_looks_the_same(world: World) -> None:
+    """A thing of others and a thing that never was: the same answer, for every address with an id in it."""
+    stranger = world.api("stranger")
+    for one in ROWS:
+        if "<" not in one.route:
+            continue
+        answers = []
+        for ids in (world.ids, {name: value[:-6] + "zzzzzz" for name, value in world.ids.items()}):
+            body = _filled(one.body, world.ids)
+            target = address(one.route.replace("{store}", world.ids["store"]), one.path, ids)
+            response = stranger.send(one.method, target, body, if_match="*")
+            told = response.json()
+            answers.append((response.status_code, {**told, "instance": "", "request_id": ""}))
+        assert answers[0] == answers[1], one
+        assert answers[0][0] == 404, one
