@@ -20,6 +20,10 @@ def _to_json(value: Any, **options: Any) -> str:
     return orjson.dumps(value, default=options.get("default", str)).decode()
 
 
+# Without the values of local names: a password or a key may be among them.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
+
 def logging_settings(*, level: str, as_json: bool) -> dict[str, Any]:
     """Django's LOGGING; also points structlog at the standard library's handlers."""
     structlog.configure(
@@ -29,7 +33,7 @@ def logging_settings(*, level: str, as_json: bool) -> dict[str, Any]:
         cache_logger_on_first_use=True,
     )
     renderer: list[structlog.typing.Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(_to_json)]
+        [_TRACEBACKS, structlog.processors.JSONRenderer(_to_json)]
         if as_json
         else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     )
