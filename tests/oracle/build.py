@@ -16,6 +16,7 @@ from typing import Any, Final
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.contrib.auth.models import Permission as DjangoPermission
+from django.db import connection
 from django.db.models import Model, QuerySet
 
 from customers.models import User
@@ -88,8 +89,15 @@ class Batch:
 
     def keys_of(self, who: str, kind: str) -> list[int]:
         """The keys of all things of a kind in the worlds in which somebody is."""
-        here = {number for number, world in self.numbered() if any(self.who(number, one) == who for one in world.actors)}
+        here = {
+            number for number, world in self.numbered() if any(self.who(number, one) == who for one in world.actors)
+        }
         return [key for (number, _), key in self.keys[kind].items() if number in here]
+
+    def direction(self, number: int, where: Mapping[str, str]) -> str:
+        """The direction of the exchange that a question is about; empty when it is about none."""
+        exchange = where.get("exchange")
+        return self.worlds[number].exchanges[exchange].direction if exchange else ""
 
     def numbered(self) -> Iterator[tuple[int, plain.World]]:
         """The worlds with their numbers."""
@@ -114,7 +122,9 @@ def _write(batch: Batch, kind: str, model: type[Model], rows: Mapping[Place, Any
 
 def _all(batch: Batch, field_name: str, make: Callable[[int, Any], Any]) -> dict[Place, Any]:
     return {
-        (number, one.id): make(number, one) for number, world in batch.numbered() for one in getattr(world, field_name).values()
+        (number, one.id): make(number, one)
+        for number, world in batch.numbered()
+        for one in getattr(world, field_name).values()
     }
 
 
@@ -333,7 +343,7 @@ def write_pairs(batch: Batch) -> None:
         ("ordercycles", "ExchangeVariantEvent", "exchange", "exchanges", "variant", "variants", {"pgh_obj_id": 0}),
         ("ordercycles", "ExchangeFeeEvent", "exchange", "exchanges", "fee", "fees", {"pgh_obj_id": 0}),
         ("ordercycles", "CycleFeeEvent", "cycle", "cycles", "fee", "fees", {"pgh_obj_id": 0}),
-        ("ordercycles", "ExchangeEvent", "cycle", "cycles", "enterprise", "enterprises", {"pgh_obj_id": 0, "version": 1}),
+        ("ordercycles", "ExchangeEvent", "cycle", "cycles", "enterprise", "enterprises", {"pgh_obj_id": 0}),
     )
     for app, name, one, ones, other, others, rest in shapes:
         _write_pairs(batch, _events(app, name), (one, ones), (other, others), rest)
@@ -352,6 +362,13 @@ def write_pairs(batch: Batch) -> None:
         for grantee in world.enterprises
     ]
     model._default_manager.bulk_create(rows)
+    analyze()
+
+
+def analyze() -> None:
+    """Let the planner know what has been loaded, as autovacuum would soon."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def _write_pairs(

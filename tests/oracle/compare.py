@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from ordercycles.models import Exchange, Fee, OrderCycle
 from organisations.models import Business
 from permissions import engine
-from permissions.access import Access
 from permissions.actions import Action
 from permissions.decisions import Decision, Explanation
 from permissions.engine import Target
@@ -92,9 +91,7 @@ FAMILIES: Final = (
         Scope({**_CYCLE, "enterprise": "enterprise_id"}),
         ("cycle", "enterprise"),
     ),
-    Family(
-        (_A.ORDER_CYCLE_CREATE,), _A.UNIT_VIEW, Business.objects.all, Scope({"enterprise": "pk"}), ("enterprise",)
-    ),
+    Family((_A.ORDER_CYCLE_CREATE,), _A.UNIT_VIEW, Business.objects.all, Scope({"enterprise": "pk"}), ("enterprise",)),
     Family((_A.FEE_EDIT,), _A.FEE_VIEW, Fee.objects.all, Scope({"fee": "pk", "owner": "owner_id"}), ("fee",)),
     Family(
         (_A.GRANT_GIVE, _A.GRANT_REQUEST),
@@ -225,9 +222,7 @@ def allowed(batch: Batch, who: str, action: Action, family: Family) -> frozenset
 
 def _places(batch: Batch, family: Family, rows: Sequence[Any] | QuerySet[Any]) -> Iterator[tuple[int, Where]]:
     for row in rows:
-        named = [
-            (slot, batch.places[KINDS.get(slot, slot)][key]) for slot, key in zip(family.where, row, strict=True)
-        ]
+        named = [(slot, batch.places[KINDS.get(slot, slot)][key]) for slot, key in zip(family.where, row, strict=True)]
         yield named[0][1][0], tuple((slot, place[1]) for slot, place in named)
 
 
@@ -247,9 +242,7 @@ def seen(oracle: Oracle, actor: str, family: Family) -> frozenset[Where] | None:
         case Action.EXCHANGE_FEE_VIEW:
             found = {(("exchange", x), ("fee", f)) for x in world.exchanges for f in oracle.visible_fees(actor, x)}
         case Action.CYCLE_FEE_VIEW:
-            found = {
-                (("cycle", c), ("fee", f)) for c in world.cycles for f in oracle.visible_cycle_fees(actor, c)
-            }
+            found = {(("cycle", c), ("fee", f)) for c in world.cycles for f in oracle.visible_cycle_fees(actor, c)}
         case Action.EXCHANGE_CANDIDATE_VIEW:
             found = {(("cycle", c), ("enterprise", e)) for c in cycles for e in oracle.visible_enterprises(actor, c)}
         case Action.FEE_VIEW:
@@ -258,3 +251,8 @@ def seen(oracle: Oracle, actor: str, family: Family) -> frozenset[Where] | None:
             return None
     return frozenset(found)
 
+
+def single(batch: Batch, family: Family, number: int, where: Where) -> Target:
+    """One question as a target."""
+    keys = {family.scope.paths[slot]: batch.key(KINDS.get(slot, slot), number, thing) for slot, thing in where}
+    return Target(family.rows().filter(**keys), family.scope)
