@@ -257,7 +257,8 @@ class ApiSchema(AutoSchema):
             "type": "object",
             "description": (shape.__doc__ or "").strip(),
             "properties": {name: self._hint(hint) for name, hint in hints.items()},
-            "required": sorted(shape.__required_keys__, key=list(hints).index),
+            # Not __required_keys__: it does not see NotRequired in annotations that are kept as text.
+            "required": [name for name, hint in hints.items() if get_origin(hint) is not typing.NotRequired],
         }
 
     def _hint(self, hint: Any) -> Json:
