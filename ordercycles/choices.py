@@ -91,17 +91,15 @@ def suppliers(access: Access, cycle: OrderCycle) -> list[tuple[str, str]]:
     )
 
 
-def offers_of(access: Access, cycle: OrderCycle) -> list[dict[str, Any]]:
-    """The offer of every hub whose prices the actor may see: all for the coordinator and staff, else her own hubs'.
-
-    As recorded at closing, once it is; three statements a hub otherwise.
-    """
+def priced_hubs(access: Access, cycle: OrderCycle) -> list[Exchange]:
+    """The outgoing exchanges whose prices the actor may see: all for the coordinator and staff, else her own hubs'."""
     whole = access.is_staff or access.manages(cycle.coordinator_id, Permission.VIEW)
     mine = access.ids(Permission.VIEW)
-    shown = [one for one in offers.outgoing(cycle) if whole or one.enterprise_id in mine]
-    return [_offer(one, closed=cycle.state == CycleState.CLOSED) for one in shown]
+    return [one for one in offers.outgoing(cycle) if whole or one.enterprise_id in mine]
 
 
-def _offer(exchange: Exchange, *, closed: bool) -> dict[str, Any]:
+def offer_of(exchange: Exchange) -> dict[str, Any]:
+    """The offer of one of them, as recorded at closing once it is. Three statements at most."""
+    closed = exchange.cycle.state == CycleState.CLOSED
     kept = offers.recorded(exchange.cycle, exchange.enterprise_id) if closed else None
     return kept if kept is not None else offers.live(exchange).as_dict()

@@ -6,7 +6,7 @@ Elsewhere one speaks of granter and grantee only.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -222,6 +222,22 @@ def insert(actor: Access, granter: Any, grantee: Any, permission: str) -> tuple[
         permission=DjangoPermission.objects.get(content_type__app_label="organisations", codename=permission),
         defaults={"given_by_id": actor.user_id},
     )
+
+
+def insert_each(actor: Access, granter: Any, grantees: Sequence[Any], permission: str) -> list[Any]:
+    """Write the same grant to several enterprises; those that did not hold it before. Three statements."""
+    row = DjangoPermission.objects.get(content_type__app_label="organisations", codename=permission)
+    held = Grant.objects.filter(content_object=granter, permission=row).values_list("group_id", flat=True)
+    known = set(held)
+    new = [one for one in grantees if one.group_id not in known]
+    Grant.objects.bulk_create(
+        (
+            Grant(content_object=granter, group_id=one.group_id, permission=row, given_by_id=actor.user_id)
+            for one in new
+        ),
+        ignore_conflicts=True,
+    )
+    return new
 
 
 def lock(granters: Collection[int], grantees: Collection[int], permission: str = P_OC) -> None:

@@ -327,10 +327,15 @@ class Review(CyclePage):
         """Show it."""
         picture = self.read(cycle)
         lanes = pictures.lanes(self.access, self.cycle)
+        hubs = choices.priced_hubs(self.access, self.cycle)
+        wanted = request.GET.get("hub", "")
+        chosen = next((one for one in hubs if one.enterprise.public_id == wanted), hubs[0] if hubs else None)
         context = {
             **self.frame(picture),
             "lanes": LanePicture(picture, lanes),
-            "offers": choices.offers_of(self.access, self.cycle),
+            "hubs": hubs,
+            "chosen": chosen,
+            "offer": choices.offer_of(chosen) if chosen else None,
             "warnings": warnings(picture),
         }
         return self.show("ordercycles/cycle_review.html", context)

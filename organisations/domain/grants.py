@@ -58,9 +58,20 @@ def give(actor: Access, *, granter: Business, grantee: Business, permission: str
 @verb
 def give_each(
     actor: Access, *, granter: Business, grantees: Sequence[Business], permission: str = grants.P_OC
-) -> list[Grant]:
-    """Give the same to several enterprises: to all or to none."""
-    return [give(actor, granter=granter, grantee=one, permission=permission) for one in grantees]
+) -> list[Business]:
+    """Give the same to several enterprises, to all or to none; those that did not hold it before."""
+    _known(permission)
+    for one in grantees:
+        require(actor, Action.GRANT_GIVE, targets.to_grant(granter, one, permission))
+    hooks.settle([granter.pk, *(one.pk for one in grantees)])
+    new = grants.insert_each(actor, granter, grantees, permission)
+    pending = GrantRequest.objects.filter(
+        granter=granter, grantee__in=grantees, permission=permission, status=RequestStatus.PENDING
+    )
+    pending.update(status=RequestStatus.APPROVED, answered_at=clock.now(), answered_by_id=actor.user_id)
+    for one in new:
+        _told(actor, "given", granter, one, permission)
+    return new
 
 
 def withdrawal_preview(actor: Access, *, grant: Grant) -> dict[str, Any]:

@@ -200,14 +200,9 @@ class Give(FormPage[GiveForm]):
         """Give it to each."""
         data = form.cleaned_data
         granter = organisations.get_enterprise(self.access, data["granter"])
-        given = verbs.give_each(
-            self.access,
-            granter=granter,
-            grantees=[
-                organisations.get_enterprise(self.access, one) for one in data["grantees"] if one != data["granter"]
-            ],
-            permission=data["permission"],
-        )
+        wanted = set(data["grantees"]) - {data["granter"]}
+        grantees = list(_active(self).filter(unit__public_id__in=wanted).order_by("pk"))
+        given = verbs.give_each(self.access, granter=granter, grantees=grantees, permission=data["permission"])
         text = ngettext("Given to %d enterprise.", "Given to %d enterprises.", len(given)) % len(given)
         return self.done(self.back(), text)
 

@@ -1,0 +1,132 @@
+"""Lists cost the same number of statements at one row and at three."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from ordercycles.enums import Direction, NoticeKind
+from ordercycles.models import Notice
+from permissions.models import GrantRequest
+from tests.factories import (
+    CycleFactory,
+    ExchangeFactory,
+    FeeFactory,
+    PaymentMethodFactory,
+    ProductFactory,
+    ShippingMethodFactory,
+    VariantFactory,
+    grant,
+    hub,
+    producer,
+)
+from tests.web.conftest import World
+
+pytestmark = pytest.mark.django_db
+
+
+def _cycle(world: World) -> None:
+    cycle = CycleFactory.create(coordinator=world.exe)
+    ExchangeFactory.create(cycle=cycle, enterprise=world.ash, variants=[world.variant])
+
+
+def _producer(world: World) -> None:
+    one = producer()
+    grant(one, world.exe)
+    ExchangeFactory.create(cycle=world.cycle, enterprise=one, variants=[VariantFactory.create(of=one)])
+
+
+def _hub(world: World) -> None:
+    one = hub()
+    grant(one, world.exe)
+    grant(world.ash, one)
+    ExchangeFactory.create(cycle=world.cycle, enterprise=one, direction=Direction.OUTGOING, variants=[world.variant])
+
+
+def _product(world: World) -> None:
+    VariantFactory.create(product=ProductFactory.create(producer=world.ash))
+
+
+def _candidate(world: World) -> None:
+    grant(producer(), world.exe)
+    grant(hub(is_ready=False), world.exe)
+
+
+def _variant(world: World) -> None:
+    world.incoming.exchange_variants.create(variant=VariantFactory.create(product=world.product))
+
+
+def _fee(world: World) -> None:
+    FeeFactory.create(owner=world.exe)
+
+
+def _method(world: World) -> None:
+    ShippingMethodFactory.create(hub=world.exe)
+    PaymentMethodFactory.create(hub=world.exe)
+
+
+def _grant(world: World) -> None:
+    grant(world.exe, hub())
+
+
+def _request(world: World) -> None:
+    GrantRequest.objects.create(granter=world.exe, grantee=hub(), permission="add_to_order_cycle")
+
+
+def _notice(world: World) -> None:
+    Notice.objects.create(enterprise=world.exe, kind=NoticeKind.CHANGED, text="Something", cycle=world.cycle)
+
+
+def _attention(world: World) -> None:
+    _request(world)
+    _notice(world)
+    world.outgoing.exchange_variants.create(variant=VariantFactory.create(product=world.product))
+
+
+COUNTS: list[tuple[str, Callable[[World], str], Callable[[World], None], int]] = [
+    ("home", lambda world: "/", _attention, 11),
+    ("notices", lambda world: "/notices/", _notice, 6),
+    ("cycles", lambda world: "/cycles/", _cycle, 7),
+    ("incoming", lambda world: f"/cycles/{world.cycle.public_id}/incoming/", _producer, 15),
+    ("incoming, candidates", lambda world: f"/cycles/{world.cycle.public_id}/incoming/", _candidate, 15),
+    ("outgoing", lambda world: f"/cycles/{world.cycle.public_id}/outgoing/", _hub, 15),
+    ("general", lambda world: f"/cycles/{world.cycle.public_id}/", _fee, 13),
+    ("review, producers", lambda world: f"/cycles/{world.cycle.public_id}/review/", _producer, 19),
+    ("review, hubs", lambda world: f"/cycles/{world.cycle.public_id}/review/", _hub, 19),
+    ("exchange", lambda world: f"/exchanges/{world.outgoing.public_id}/", _variant, 15),
+    ("exchange fees", lambda world: f"/exchanges/{world.outgoing.public_id}/fees/", _fee, 8),
+    ("products", lambda world: "/products/", _product, 7),
+    ("product", lambda world: f"/products/{world.product.public_id}/", _variant, 7),
+    ("fees", lambda world: "/fees/", _fee, 6),
+    ("methods", lambda world: "/methods/", _method, 8),
+    ("grants", lambda world: "/grants/?side=given", _grant, 9),
+    ("requests", lambda world: "/grants/requests/", _request, 6),
+    ("enterprises", lambda world: "/enterprises/", _grant, 5),
+]
+
+
+def _statements(world: World, url: str) -> int:
+    client: Any = world.client("coordinator")
+    # What is asked once for the life of the process is none of the page's.
+    client.get(url)
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert client.get(url).status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize(("name", "url", "more", "count"), COUNTS, ids=[row[0] for row in COUNTS])
+def test_statements_at_one_row_and_at_three(
+    world: World, name: str, url: Callable[[World], str], more: Callable[[World], None], count: int
+) -> None:
+    found = []
+    for times in (1, 2):
+        for _ in range(times):
+            more(world)
+        found.append(_statements(world, url(world)))
+    assert found == [count, count]
