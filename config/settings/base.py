@@ -26,7 +26,7 @@ INSTALLED_APPS = [
     "ordercycles",
     # For its commands; it has no tables.
     "config",
-    "django.contrib.admin",
+    "config.admin_app.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

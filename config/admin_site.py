@@ -1,0 +1,48 @@
+"""The staff's site: Django's admin for Hectare's own people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext_lazy as _
+
+from permissions.web import access_of
+
+#: The apps whose models staff work with.
+OURS = {"customers", "organisations", "ordercycles", "permissions"}
+
+
+class StaffSite(AdminSite):
+    """Signing in goes through the site's own pages, with their throttles and second factor."""
+
+    site_title = _("Hectare staff")
+    site_header = _("Hectare staff")
+    index_title = _("Everything, found and changed with a reason")
+    enable_nav_sidebar = True
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Our models only: other apps' own pages would write past the verbs."""
+        models: Any = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        ours = [model for model in models if model._meta.app_label in OURS]
+        if ours:
+            super().register(ours, admin_class, **options)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Staff, and nobody else."""
+        return access_of(request).is_staff
+
+    def login(self, request: HttpRequest, extra_context: object = None) -> HttpResponse:
+        """The site's own sign-in; who is signed in and is no staff is refused."""
+        page: HttpResponse = secure_admin_login(super().login)(request, extra_context)
+        return page
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """With the page that explains access."""
+        from config.explain_access import ExplainAccess  # the registry of models is not ready when this is read
+
+        page = self.admin_view(ExplainAccess.as_view(site=self))
+        return [path("explain-access/", page, name="explain_access"), *super().get_urls()]

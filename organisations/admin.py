@@ -1,0 +1,259 @@
+"""The staff's pages of organisations, enterprises, and the grants between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from organisations.domain import businesses, connections, grants, organisations, units
+from organisations.enums import GrantKind
+from organisations.models import Business, BusinessUnit, Connection, Organisation
+from permissions.access import Access
+from permissions.grants import grantee_of, granter_of, kind_of, with_parties
+from permissions.models import Grant, GrantRequest
+from permissions.staff import Act, ReadOnlyAdmin, StaffAdmin, VerbForm, archiving, is_archived
+
+ARCHIVED = ("archived_at", admin.EmptyFieldListFilter)
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(StaffAdmin):
+    """Companies."""
+
+    list_display = ("name", "kind", "town", "company_number", "public_id", is_archived)
+    list_filter = ("kind", ARCHIVED)
+    ordering = ("name",)
+    search_fields = ("name", "public_id", "company_number", "vat_number", "postcode", "memberships__user__email")
+    add_fields = ("name", "kind", "company_number", "vat_number", "town", "postcode")
+    change_fields = ("name", "company_number", "vat_number", "town", "postcode")
+    shown_fields = ("public_id", "kind", "created_by_organisation", "archived_at", "created_at", "updated_at")
+    acts = archiving(
+        organisations.archive_organisation,
+        organisations.restore_organisation,
+        "organisation",
+        organisations.archive_preview,
+    )
+
+    def add(self, access: Access, data: dict[str, Any]) -> Any:
+        """Take on a company."""
+        return organisations.create_organisation(access, **data)
+
+    def change(self, access: Access, row: Any, data: dict[str, Any], version: int | None) -> Any:
+        """Change what it says of itself."""
+        return organisations.edit_organisation(access, organisation=row, version=version, **data)
+
+
+@admin.register(BusinessUnit)
+class UnitAdmin(StaffAdmin):
+    """Parts of companies."""
+
+    list_display = ("name", "organisation", "town", "postcode", "public_id", is_archived)
+    list_filter = (("business", admin.EmptyFieldListFilter), ARCHIVED)
+    list_select_related = ("organisation",)
+    ordering = ("name",)
+    search_fields = ("name", "public_id", "organisation__name", "organisation__company_number", "postcode")
+    autocomplete_fields = ("organisation",)
+    add_fields = ("organisation", "name", "address", "town", "postcode", "phone")
+    change_fields = ("name", "address", "town", "postcode", "phone")
+    shown_fields = ("public_id", "organisation", "archived_at", "created_at", "updated_at")
+    acts = archiving(units.archive_unit, units.restore_unit, "unit", units.archive_preview)
+
+    def add(self, access: Access, data: dict[str, Any]) -> Any:
+        """Add a unit."""
+        return units.create_unit(access, **data)
+
+    def change(self, access: Access, row: Any, data: dict[str, Any], version: int | None) -> Any:
+        """Change name or address."""
+        return units.edit_unit(access, unit=row, version=version, **data)
+
+
+_PROFILE = ("description", "website")
+_TRADING = ("kind", "is_producer", "sells", "contact_email")
+
+
+def _ask(access: Access, row: Business, data: Mapping[str, Any]) -> str:
+    businesses.request_contact_confirmation(access, business=row)
+    return f"A link goes to {row.contact_email}."
+
+
+@admin.register(Business)
+class BusinessAdmin(StaffAdmin):
+    """Enterprises: the farms and stores behind units."""
+
+    list_display = ("unit", "organisation", "kind", "is_producer", "sells", "confirmed", "public_id")
+    list_filter = (
+        "kind",
+        "is_producer",
+        "sells",
+        ("contact_email_confirmed_at", admin.EmptyFieldListFilter),
+        ("unit__archived_at", admin.EmptyFieldListFilter),
+    )
+    list_select_related = ("unit__organisation",)
+    ordering = ("unit__name",)
+    search_fields = (
+        "unit__name",
+        "unit__public_id",
+        "contact_email",
+        "unit__organisation__name",
+        "unit__organisation__company_number",
+    )
+    autocomplete_fields = ("unit",)
+    add_fields = ("unit", *_TRADING, *_PROFILE)
+    change_fields = (*_TRADING, *_PROFILE)
+    shown_fields = ("unit", "public_id", "contact_email_confirmed_at", "created_at", "updated_at")
+    acts = (
+        Act(
+            "confirm",
+            "Mail the confirmation link",
+            _ask,
+            fits=lambda row: bool(row.contact_email) and not row.contact_email_is_confirmed,
+        ),
+    )
+
+    @admin.display(description=_("organisation"), ordering="unit__organisation__name")
+    def organisation(self, row: Business) -> str:
+        """The company."""
+        return str(row.unit.organisation)
+
+    @admin.display(description=_("contact confirmed"), boolean=True)
+    def confirmed(self, row: Business) -> bool:
+        """Whether order confirmations can be sent."""
+        return row.contact_email_is_confirmed
+
+    def add(self, access: Access, data: dict[str, Any]) -> Any:
+        """Make a unit an enterprise."""
+        return businesses.create_business(access, **data)
+
+    def change(self, access: Access, row: Any, data: dict[str, Any], version: int | None) -> Any:
+        """How it trades, and what it says of itself: two verbs, both or neither."""
+        trading: Any = {name: value for name, value in data.items() if name in _TRADING}
+        profile: Any = {name: value for name, value in data.items() if name in _PROFILE}
+        with transaction.atomic():
+            if trading:
+                row = businesses.edit_trading(access, business=row, version=version, **trading)
+                version = None
+            return businesses.edit_profile(access, business=row, version=version, **profile)
+
+
+def _disconnect(access: Access, row: Connection, data: Mapping[str, Any]) -> None:
+    connections.disconnect(access, connection=row)
+
+
+@admin.register(Connection)
+class ConnectionAdmin(StaffAdmin):
+    """Who knows whom."""
+
+    list_display = ("organisation", "other", "kind", "public_id")
+    list_filter = ("kind",)
+    list_select_related = ("organisation", "other")
+    search_fields = ("organisation__name", "other__name", "public_id")
+    autocomplete_fields = ("organisation", "other")
+    add_fields = ("organisation", "other", "kind")
+    shown_fields = ("public_id", "organisation", "other", "kind", "created_at")
+    acts = (Act("end", "End the connection", _disconnect, gone=True),)
+
+    def add(self, access: Access, data: dict[str, Any]) -> Any:
+        """Connect two organisations."""
+        return connections.connect(access, **data)
+
+
+class GrantForm(VerbForm):
+    """Who lets whom do what."""
+
+    grantee = forms.ModelChoiceField(
+        Business.objects.select_related("unit"),
+        label=_("Grantee"),
+        help_text=_("Who will be able to do it."),
+        widget=AutocompleteSelect(GrantRequest._meta.get_field("grantee"), admin.site),
+    )
+    kind = forms.ChoiceField(label=_("What"), choices=GrantKind.choices)
+
+
+def _withdraw(access: Access, row: Grant, data: Mapping[str, Any]) -> None:
+    grants.withdraw(access, grant=row)
+
+
+def _give_up(access: Access, row: Grant, data: Mapping[str, Any]) -> None:
+    grants.give_up(access, grant=row)
+
+
+def _lapses(access: Access, row: Grant) -> Mapping[str, Any]:
+    return grants.withdrawal_preview(access, grant=row)
+
+
+@admin.register(Grant)
+class GrantAdmin(StaffAdmin):
+    """What one enterprise lets another do."""
+
+    form = GrantForm
+    list_display = ("granter", "grantee", "what", "given_at", "public_id")
+    list_filter = ("permission__codename",)
+    ordering = ("-given_at",)
+    search_fields = (
+        "content_object__unit__name",
+        "group__enterprise__unit__name",
+        "public_id",
+        "content_object__unit__public_id",
+        "group__enterprise__unit__public_id",
+    )
+    autocomplete_fields = ("content_object",)
+    add_fields = ("content_object", "grantee", "kind")
+    shown_fields = ("public_id", "granter", "grantee", "what", "given_at", "given_by")
+    acts = (
+        Act("withdraw", "Withdraw for the granter", _withdraw, preview=_lapses, gone=True),
+        Act("give-up", "Give up for the grantee", _give_up, preview=_lapses, gone=True),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With both parties at hand."""
+        return with_parties(super().get_queryset(request))
+
+    @admin.display(description=_("granter"), ordering="content_object__unit__name")
+    def granter(self, row: Grant) -> str:
+        """Who gave it."""
+        return str(granter_of(row))
+
+    @admin.display(description=_("grantee"))
+    def grantee(self, row: Grant) -> str:
+        """Who holds it."""
+        return str(grantee_of(row))
+
+    @admin.display(description=_("lets it"))
+    def what(self, row: Grant) -> str:
+        """What it lets the grantee do."""
+        return str(GrantKind(kind_of(row)).label)
+
+    def add(self, access: Access, data: dict[str, Any]) -> Any:
+        """Give a grant for the granter."""
+        return grants.give(access, granter=data["content_object"], grantee=data["grantee"], permission=data["kind"])
+
+
+@admin.register(GrantRequest)
+class GrantRequestAdmin(ReadOnlyAdmin):
+    """Requests for grants: answered by the granter's people, or by giving the grant."""
+
+    list_display = ("grantee", "granter", "permission", "status", "created_at", "public_id")
+    list_filter = ("status", "permission")
+    list_select_related = ("granter__unit", "grantee__unit")
+    ordering = ("-created_at",)
+    search_fields = ("granter__unit__name", "grantee__unit__name", "public_id")
+    shown_fields = (
+        "public_id",
+        "grantee",
+        "granter",
+        "permission",
+        "message",
+        "status",
+        "asked_by",
+        "created_at",
+        "answered_by",
+        "answered_at",
+        "answer",
+    )

@@ -1,0 +1,136 @@
+"""Every page of the staff's site opens for staff and for nobody else, and finds what is searched for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin import AdminSite
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from config.admin_site import StaffSite
+from customers.models import User
+from ordercycles.models import Notice, RecordedOffer
+from organisations.models import Connection
+from permissions.models import GrantRequest, Role
+from permissions.staff import StaffAdmin
+from tests.admin.conftest import Network
+from tests.factories import MembershipFactory, OrganisationFactory, PaymentMethodFactory
+
+pytestmark = pytest.mark.django_db
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+
+
+def address(model: type[Model], page: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+@pytest.fixture
+def everything(network: Network) -> Network:
+    """One row at least of every model."""
+    PaymentMethodFactory.create(hub=network.exe)
+    Connection.objects.create(organisation=network.exe.unit.organisation, other=OrganisationFactory.create())
+    GrantRequest.objects.create(granter=network.exe, grantee=network.ash, permission="add_to_order_cycle")
+    Notice.objects.create(enterprise=network.exe, kind="added", text="You are in.")
+    RecordedOffer.objects.create(cycle=network.cycle, hub=network.exe, body={"lines": []})
+    owner = MembershipFactory.create(organisation=network.exe.unit.organisation)
+    owner.organisation.api_keys.create(
+        name="Shop", role=Role.objects.get(key="viewer"), secret_hash="x", created_by=owner.user, scopes=["view"]
+    )
+    return network
+
+
+def test_ours_is_the_site_and_holds_our_models_only() -> None:
+    assert isinstance(admin.site, AdminSite)
+    assert type(admin.site._wrapped) is StaffSite  # type: ignore[attr-defined]
+    assert {model._meta.app_label for model in MODELS} == {"customers", "organisations", "ordercycles", "permissions"}
+    assert len(MODELS) == 19
+    assert all(isinstance(one, StaffAdmin) for one in admin.site._registry.values())
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_pages_open(everything: Network, desk: Client, model: type[Model]) -> None:
+    row = model._default_manager.order_by("pk").first()
+    assert row is not None
+    listed = desk.get(address(model, "changelist"), {"q": "Exe"})
+    assert listed.status_code == 200
+    assert b"delete_selected" not in listed.content
+    shown = desk.get(address(model, "change", row.pk))
+    assert shown.status_code == 200
+    assert f"/{row.pk}/delete/" not in shown.content.decode()
+    page = admin.site._registry[model]
+    assert isinstance(page, StaffAdmin)
+    assert (b'name="reason"' in shown.content) is bool(page.change_fields)
+    assert desk.get(address(model, "add")).status_code == (200 if page.add_fields else 403)
+    assert desk.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    for act in page.acts:
+        asked = desk.get(address(model, "act", row.pk, act.name))
+        assert asked.status_code == 200
+        assert b'name="reason"' in asked.content
+        # Without a reason nothing is done.
+        assert desk.post(address(model, "act", row.pk, act.name)).status_code == 200
+    assert model._default_manager.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_nobody_else_opens_them(everything: Network, client: Client, model: type[Model]) -> None:
+    row = model._default_manager.order_by("pk").first()
+    assert row is not None
+    addresses = [address(model, "changelist"), address(model, "add"), address(model, "change", row.pk)]
+    addresses += [address(model, "act", row.pk, "archive"), "/admin/explain-access/", "/admin/autocomplete/"]
+    for one in addresses:
+        assert client.get(one).status_code == 302
+    client.force_login(everything.cora)
+    for one in addresses:
+        answer = client.get(one)
+        assert answer.status_code in {302, 403}
+        assert b"Exe Hub" not in answer.content
+
+
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [
+        ("organisations.Organisation", "01234567"),
+        ("organisations.BusinessUnit", "Exe Hub"),
+        ("organisations.Business", "Exe Hub"),
+        ("customers.User", "cora@"),
+        ("ordercycles.OrderCycle", "Week 1"),
+        ("ordercycles.Exchange", "Exe Hub"),
+        ("ordercycles.Variant", "One litre"),
+        ("permissions.Grant", "Ashclyst"),
+    ],
+)
+def test_things_are_found(network: Network, desk: Client, label: str, text: str) -> None:
+    organisation = network.exe.unit.organisation
+    organisation.company_number = "01234567"
+    organisation.save()
+    User.objects.filter(pk=network.cora.pk).update(email="cora@exe.example")
+    model = next(model for model in MODELS if model._meta.label == label)
+    found = desk.get(address(model, "changelist"), {"q": text}).context["cl"].result_count
+    assert found >= 1
+    assert desk.get(address(model, "changelist"), {"q": "nothing like it"}).context["cl"].result_count == 0
+
+
+def test_things_are_found_by_public_id(network: Network, desk: Client) -> None:
+    for row in (network.cycle, network.outlet, network.milk, network.fee, network.cora, network.exe.unit):
+        found = desk.get(address(type(row), "changelist"), {"q": row.public_id}).context["cl"].result_list
+        assert list(found) == [row]
+
+
+def test_cycles_by_state(network: Network, desk: Client) -> None:
+    for state, expected in (("upcoming", [network.cycle]), ("open", []), ("nonsense", [network.cycle])):
+        found = desk.get(address(type(network.cycle), "changelist"), {"state": state}).context["cl"].result_list
+        assert list(found) == expected
+
+
+def test_no_page_breaks_the_content_security_policy(network: Network, desk: Client) -> None:
+    for one in ("/admin/", address(type(network.cycle), "change", network.cycle.pk), "/admin/explain-access/"):
+        text = desk.get(one).content.decode()
+        assert "<style" not in text
+        assert " style=" not in text
+        assert "onclick=" not in text
+        assert "<script>" not in text
+        assert "css/admin.css" in text
