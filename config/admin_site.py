@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
 from django.contrib.admin import AdminSite
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
+from permissions.staff import StaffAdmin
 from permissions.web import access_of
 
 #: The apps whose models staff work with.
 OURS = {"customers", "organisations", "ordercycles", "permissions"}
+
+
+class _Choices(AutocompleteJsonView):
+    """What can be chosen, each called as its own admin says."""
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        result: dict[str, str] = super().serialize_result(obj, to_field_name)
+        return {**result, "text": called(self.admin_site or admin.site, obj)}
+
+
+def called(site: AdminSite, row: Any) -> str:
+    """What a row is called where one of many is chosen."""
+    page = site._registry.get(type(row))
+    return page.label(row) if isinstance(page, StaffAdmin) else str(row)
 
 
 class StaffSite(AdminSite):
@@ -39,6 +57,14 @@ class StaffSite(AdminSite):
         """The site's own sign-in; who is signed in and is no staff is refused."""
         page: HttpResponse = secure_admin_login(super().login)(request, extra_context)
         return page
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """With names that tell rows apart."""
+        return cast("HttpResponse", _Choices.as_view(admin_site=self)(request))
+
+    def password_change(self, request: HttpRequest, extra_context: object = None) -> Any:
+        """On the site's own page, which asks who it is once more."""
+        return redirect("account_change_password")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """With the page that explains access."""

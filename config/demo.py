@@ -9,6 +9,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.utils import timezone
 
 from common import clock
 from customers.domain import users
@@ -218,11 +219,12 @@ class Loader:
 
     # --- order cycles -----------------------------------------------------------------------------------------
 
-    def _moment(self, days: float | None) -> datetime | None:
-        """So many days from now, on the full hour."""
+    def _moment(self, days: float | None, hour: int) -> datetime | None:
+        """On the day so many days from now, at an hour of the local clock."""
         if days is None:
             return None
-        return (self.now + timedelta(days=days)).replace(minute=0, second=0, microsecond=0)
+        day = timezone.localtime(self.now) + timedelta(days=days)
+        return day.replace(hour=hour, minute=0, second=0, microsecond=0)
 
     def _cycle(self, row: trade.CycleRow) -> None:
         with clock.at(self.now + timedelta(days=row.made)):
@@ -230,8 +232,8 @@ class Loader:
                 self._owner(row.coordinator),
                 coordinator=self.enterprises[row.coordinator],
                 name=row.name,
-                opens_at=self._moment(row.opens),
-                closes_at=self._moment(row.closes),
+                opens_at=self._moment(row.opens, 8),
+                closes_at=self._moment(row.closes, 18),
             )
             made = self._exchanges(cycle, row)
             cycles.attach_cycle_fees(

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from common.errors import NotFound
 from common.ids import is_id
+from config.admin_site import called
 from customers.models import User
 from ordercycles import explaining, reads
 from ordercycles.models import Exchange, ExchangeFee, ExchangeVariant
@@ -34,9 +35,18 @@ KINDS = {"user": "usr", "cycle": "ocy", "exchange": "exc", "variant": "var", "fe
 def _choice(site: AdminSite, field: Any, label: Any, help_text: Any = "", *, required: bool = False) -> Any:
     widget = AutocompleteSelect(field, site, attrs={"data-width": "30em"})
     rows = field.remote_field.model._default_manager.all()
-    return forms.ModelChoiceField(
-        rows, label=label, help_text=help_text, required=required, widget=widget, to_field_name="pk"
-    )
+    return _Choice(site, rows, label=label, help_text=help_text, required=required, widget=widget)
+
+
+class _Choice(forms.ModelChoiceField[Any]):
+    """A row, called as its own admin says."""
+
+    def __init__(self, site: AdminSite, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.site = site
+
+    def label_from_instance(self, obj: Any) -> str:
+        return called(self.site, obj)
 
 
 def make_form(site: AdminSite, data: dict[str, Any]) -> forms.Form:

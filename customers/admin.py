@@ -30,6 +30,10 @@ class UserAdmin(StaffAdmin):
         rows = user.memberships.select_related("organisation", "role").order_by("pk")
         return ", ".join(f"{one.organisation} ({one.role}{'' if one.is_active else ', deactivated'})" for one in rows)
 
+    def label(self, row: User) -> str:
+        """Name and e-mail."""
+        return f"{row.name} ({row.email})"
+
     def add(self, access: Access, data: dict[str, Any]) -> Any:
         """Make an account."""
         return users.create_user(access, email=data["email"], name=data["name"])

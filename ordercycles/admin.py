@@ -81,6 +81,10 @@ class VariantAdmin(StaffAdmin):
     shown_fields = ("public_id", "product", "producer", "archived_at", *TIMES)
     acts = archiving(catalogue.archive_variant, catalogue.restore_variant, "variant", catalogue.archive_variant_preview)
 
+    def label(self, row: Variant) -> str:
+        """Product, variant and producer."""
+        return f"{row.product.name} {row.name} – {row.producer.name}"
+
     def add(self, access: Access, data: dict[str, Any]) -> Any:
         """Add a variant."""
         return catalogue.create_variant(access, **data)
@@ -107,6 +111,10 @@ class FeeAdmin(StaffAdmin):
     change_fields = _FEE
     shown_fields = ("public_id", "owner", "archived_at", *TIMES)
     acts = archiving(fees.archive_fee, fees.restore_fee, "fee", fees.archive_fee_preview)
+
+    def label(self, row: Fee) -> str:
+        """Fee and owner."""
+        return f"{row.name} – {row.owner.name}"
 
     def add(self, access: Access, data: dict[str, Any]) -> Any:
         """Make a fee."""
@@ -404,7 +412,8 @@ class ExchangeAdmin(StaffAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With how many goods each holds."""
-        return super().get_queryset(request).annotate(held=Count("exchange_variants"))
+        rows = super().get_queryset(request).select_related("enterprise__unit", "cycle")
+        return rows.annotate(held=Count("exchange_variants"))
 
     @admin.display(description=_("products"), ordering="held")
     def goods_count(self, row: Any) -> int:
@@ -427,6 +436,10 @@ class ExchangeAdmin(StaffAdmin):
         """Its fees, by name and id."""
         rows = Fee.objects.filter(exchange_fees__exchange=row).select_related("owner__unit").order_by("pk")
         return "; ".join(f"{one.name} of {one.owner.name} ({one.public_id})" for one in rows) or "–"
+
+    def label(self, row: Exchange) -> str:
+        """Enterprise, direction and cycle."""
+        return f"{row.enterprise.name}, {row.get_direction_display()} – {row.cycle.name}"
 
     def add(self, access: Access, data: dict[str, Any]) -> Any:
         """Add a producer or a hub for the coordinator."""

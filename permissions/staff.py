@@ -173,6 +173,16 @@ class StaffAdmin(ModelAdmin[Any]):
         """Call the verb that changes a row; ``data`` holds what was changed only."""
         raise NotImplementedError
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With what its name needs, in lists and where one of many is chosen."""
+        rows = super().get_queryset(request)
+        related = self.list_select_related
+        return rows.select_related(*related) if isinstance(related, list | tuple) and related else rows
+
+    def label(self, row: Any) -> str:
+        """What the row is called where one of many is chosen."""
+        return str(row)
+
     # --- who may: all staff see; what is written is decided by the verb ------------------------------------------
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -104,7 +104,8 @@ class Outlet(NamedTuple):
 
 
 class CycleRow(NamedTuple):
-    """A cycle. ``made``, ``opens`` and ``closes`` are days from now; what happened in it was done when it was made."""
+    """A cycle. ``made``, ``opens`` and ``closes`` are days from now (it opens at 8:00 and closes at 18:00);
+    what happened in it was done when it was made."""
 
     key: str
     name: str
@@ -167,7 +168,7 @@ CYCLES: tuple[CycleRow, ...] = (
         "exe",
         -5,
         -2,
-        2.5,
+        2,
         _PRODUCERS,
         (_EXE, _DEANE, _TAMAR),
         ("exe-admin", "exe-order", "exe-boxes"),
@@ -179,7 +180,7 @@ CYCLES: tuple[CycleRow, ...] = (
         "exe",
         -1,
         5,
-        9.5,
+        9,
         _PRODUCERS[:5],
         (_EXE._replace(takes=(("ashclyst", 1), ("culm", 1), ("otter", 1))), _DEANE._replace(takes=(("culm", 2),))),
         ("exe-admin",),

@@ -134,3 +134,16 @@ def test_no_page_breaks_the_content_security_policy(network: Network, desk: Clie
         assert "onclick=" not in text
         assert "<script>" not in text
         assert "css/admin.css" in text
+
+
+def test_what_can_be_chosen_is_told_apart(network: Network, desk: Client) -> None:
+    query = {"app_label": "ordercycles", "model_name": "exchangevariant", "field_name": "exchange", "term": "Exe"}
+    answer = desk.get("/admin/autocomplete/", query).json()
+    assert {one["text"] for one in answer["results"]} == {"Exe Hub, outgoing – Week 1"}
+    query = {"app_label": "permissions", "model_name": "membership", "field_name": "user", "term": network.ada.email}
+    answer = desk.get("/admin/autocomplete/", query).json()
+    assert [one["text"] for one in answer["results"]] == [f"{network.ada.name} ({network.ada.email})"]
+
+
+def test_passwords_are_changed_on_the_sites_own_page(desk: Client) -> None:
+    assert desk.get("/admin/password_change/").headers["Location"] == reverse("account_change_password")
