@@ -7,8 +7,22 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from permissions.api.problems import TITLES, Problem, respond
+
+_CODES = {
+    400: "malformed",
+    403: "forbidden",
+    404: "not_found",
+    410: "gone",
+    429: "too_many",
+    500: "internal_error",
+}
+
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        # What went wrong before, or around, the API's own views.
+        return respond(request, Problem(status, _CODES[status], TITLES[status]))
     text = render_to_string(f"{status}.html", {"request_id": request.META.get("HTTP_X_REQUEST_ID", "")})
     return HttpResponse(text, status=status)
 

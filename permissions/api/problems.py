@@ -45,6 +45,7 @@ TITLES: Final[Mapping[int, str]] = {
     404: "Not found",
     405: "This address does not take that method",
     409: "Not possible as things stand",
+    410: "Gone",
     412: "Changed meanwhile",
     413: "Too large",
     415: "Send JSON",

@@ -26,11 +26,9 @@ class Api:
         """Any method; a body is sent as JSON unless it is bytes."""
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         address = path if path.startswith("/") or "://" in path else ROOT + path
-        options = {"content_type": "application/json"} if body is not None else {}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        if "content-type" in named:
-            options = {"content_type": named.pop("content-type")}
-        return self.client.generic(method.upper(), address, content, headers={**self.headers, **named}, **options)
+        kind = named.pop("content-type", "application/json" if body is not None else "application/octet-stream")
+        return self.client.generic(method.upper(), address, content, kind, headers={**self.headers, **named})
 
     def get(self, path: str, **headers: str) -> Any:
         """GET."""

@@ -111,6 +111,14 @@ class TestErrors:
         assert "Traceback" not in response.content.decode()
         assert "secret SQL" in caplog.text
 
+    def test_what_goes_wrong_around_the_views_is_a_problem_too(self, world: World) -> None:
+        api = Api(world.people["owner"], raise_request_exception=False)
+        problem(api.get("me/", host="evil.example"), 400, "malformed")
+        with patch("permissions.web.set_access", side_effect=RuntimeError("secret")):
+            response = api.get("me/")
+        problem(response, 500, "internal_error")
+        assert "secret" not in response.content.decode()
+
     def test_the_request_id_is_the_callers_when_it_is_well_formed(self, owner: Api) -> None:
         assert owner.get("me/", x_request_id="caller-12345")["X-Request-ID"] == "caller-12345"
         assert owner.get("me/", x_request_id="bad id\x1b[31m")["X-Request-ID"] != "bad id\x1b[31m"

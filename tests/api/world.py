@@ -66,8 +66,8 @@ def key_of(
 ) -> tuple[ApiKey, str]:
     """A key that the user made, of her role."""
     role = Role.objects.get(organisation=None, key="owner")
-    values = {"name": "Till", "role": role, "scopes": scopes or [str(one) for one in Permission]} | values
-    made = make_key(Access.for_user(user), organisation=organisation, **values)
+    wanted = scopes or [str(one) for one in Permission]
+    made = make_key(Access.for_user(user), organisation=organisation, name="Till", role=role, scopes=wanted, **values)
     return made.key, made.secret
 
 
