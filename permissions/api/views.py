@@ -189,10 +189,12 @@ class ApiView(APIView):
     def _read_query(self, operation: Operation) -> dict[str, Any]:
         sent = self.request.query_params
         twice = {name: [_TWICE] for name, values in sent.lists() if len(values) > 1}
-        known = operation.query().fields
+        known = operation.query._declared_fields
         unknown = {name: [_UNKNOWN] for name in sent if name not in known}
         if twice or unknown:
             raise BadQuery({**unknown, **twice})
+        if not known:
+            return {}
         read: Query = operation.query(data=sent.dict(), context={"access": self.access})
         if not read.is_valid():
             raise BadQuery(read.errors)
