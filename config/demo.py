@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
@@ -63,6 +64,8 @@ class Loader:
         for company in companies.COMPANIES:
             self._company(company)
         self._people()
+        # Hashed once for all: a hash is slow by intent, and this is not a secret.
+        User.objects.update(password=make_password(people.PASSWORD))
         for producer, lines in catalogue.CATALOGUE.items():
             self._catalogue(producer, lines)
         self._methods()
@@ -91,12 +94,12 @@ class Loader:
 
     def _staff(self) -> None:
         # Nobody may make the first member of staff, so it comes as from createsuperuser.
-        staff = User.objects.create_superuser(people.STAFF_EMAIL, people.PASSWORD, name=people.STAFF_NAME)
+        staff = User.objects.create_superuser(people.STAFF_EMAIL, None, name=people.STAFF_NAME)
         EmailAddress.objects.create(user=staff, email=staff.email, verified=True, primary=True)
         self.users[people.STAFF_EMAIL] = staff
 
     def _user(self, email: str, name: str) -> User:
-        user = users.create_user(self._acting, email=email, name=name, password=people.PASSWORD)
+        user = users.create_user(self._acting, email=email, name=name)
         self.users[email] = user
         return user
 
