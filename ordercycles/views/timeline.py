@@ -76,6 +76,8 @@ def _ticks(start: datetime, end: datetime, place: Callable[[datetime], float]) -
     day = timezone.localtime(start).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     ticks = []
     while day < end:
-        ticks.append(Tick(date_format(day, "j M"), place(day)))
+        # A label at the very edge would be cut off.
+        if LEFT + 20 <= place(day) <= WIDTH - 20:
+            ticks.append(Tick(date_format(day, "j M"), place(day)))
         day += timedelta(days=step)
     return ticks

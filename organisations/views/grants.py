@@ -25,7 +25,6 @@ from permissions.models import Grant, GrantRequest
 from permissions.models.grants import RequestStatus
 
 PER_PAGE = 50
-_LABELS = dict(GrantKind.choices)
 
 
 def crumbs(*steps: tuple[str, str]) -> list[dict[str, str]]:
@@ -45,7 +44,7 @@ class GrantRow:
         granter, grantee = words.granter_of(grant), words.grantee_of(grant)
         self.id = grant.public_id
         self.granter, self.grantee = granter, grantee
-        self.what = _LABELS.get(words.kind_of(grant), "")
+        self.what = words.words(words.kind_of(grant))
         self.given_at, self.given_by = grant.given_at, grant.given_by
         self.given = granter.pk in mine
         self.received = grantee.pk in mine
@@ -115,7 +114,7 @@ class Requests(Page):
         page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
         context = {
             "page": page,
-            "requests": [(one, _LABELS.get(one.permission, "")) for one in page],
+            "requests": [(one, words.words(one.permission)) for one in page],
             "side": side,
             "crumbs": crumbs((_("Requests"), "")),
             "may_manage": bool(self.access.ids(Permission.MANAGE_GRANTS)),
@@ -131,7 +130,7 @@ class RequestPage(Page):
         found = reads.get_grant_request(self.access, grant_request)
         context = {
             "one": found,
-            "what": _LABELS.get(found.permission, ""),
+            "what": words.words(found.permission),
             "approve": engine.decide(self.access, Action.GRANT_APPROVE, of_request(found)),
             "form": AnswerForm(),
             "crumbs": crumbs((_("Requests"), reverse("grant_requests")), (found.grantee.name, "")),
@@ -176,7 +175,8 @@ class Give(FormPage[GiveForm]):
     def prepare(self) -> None:
         """Hers, and whom she knows."""
         self.mine = choices(organisations.managed(self.access, Permission.MANAGE_GRANTS))
-        self.known = choices(_active(self).order_by("unit__name", "pk"))
+        known = choices(_active(self).order_by("unit__name", "pk"))
+        self.known = [one for one in known if [one] != self.mine]
         self.title, self.submit_label = _("Give a grant"), _("Give it")
 
     def form_options(self) -> dict[str, Any]:
@@ -269,7 +269,7 @@ class EndPage(Page):
         context = {
             "title": title % names,
             "label": label,
-            "what": _LABELS.get(words.kind_of(grant), ""),
+            "what": _("It lets them %(what)s.") % {"what": words.words(words.kind_of(grant))},
             "preview": verbs.withdrawal_preview(self.access, grant=grant),
             "back": self.back(),
             "crumbs": crumbs((label, "")),
