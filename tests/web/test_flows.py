@@ -227,7 +227,7 @@ def test_goods_are_paged_through_without_a_gap(world: World, browser: Client) ->
     found = re.search(r'rel="next"\s+href="(\?after=[^"]+)"', first)
     assert found
     second = browser.get(url + unescape(found.group(1))).content.decode()
-    ids = [re.findall(r'name="in" value="(var_[^"]+)"', body) for body in (first, second)]
+    ids = [re.findall(r'name="in"\s+value="(var_[^"]+)"', body) for body in (first, second)]
     assert [len(page) for page in ids] == [50, 12]
     assert len({*ids[0], *ids[1]}) == 62
 
