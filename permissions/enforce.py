@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from common.errors import NotFound
@@ -33,7 +33,14 @@ def enforced(decision: Decision) -> Decision:
 
 
 def require_each(
-    actor: Access, action: Action, target: Target, names: Mapping[Any, str], *, pointer: str, what: str
+    actor: Access,
+    action: Action,
+    target: Target,
+    names: Mapping[Any, str],
+    *,
+    pointer: str,
+    what: str,
+    unknown: Collection[str] = (),
 ) -> None:
     """Every row of the target is allowed.
 
@@ -41,16 +48,17 @@ def require_each(
         names: public id by key, of every row that was asked for.
         pointer: JSON pointer of the list in the request.
         what: what the rows are, for the sentence.
+        unknown: ids that were asked for and never were; told like those that the actor may not know of.
 
     Raises:
         RefusedItems: naming each that is not, and why; nothing has been written.
     """
-    decisions = engine.decide_each(actor, action, target)
+    decisions = engine.decide_each(actor, action, target) if names else {}
     refused = {names[key]: decision for key, decision in decisions.items() if not decision}
+    refused |= {one: Decision(False, action, "X2", "Not found.", Refusal.NOT_VISIBLE) for one in unknown}
     if refused:
-        raise RefusedItems(
-            f"{len(refused)} of {len(names)} {what} were refused; nothing was changed.", refused, pointer
-        )
+        asked = len(names) + len(unknown)
+        raise RefusedItems(f"{len(refused)} of {asked} {what} were refused; nothing was changed.", refused, pointer)
 
 
 def still_allowed(actor: Access, action: Action, target: Target, count: int) -> None:

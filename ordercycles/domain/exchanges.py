@@ -135,15 +135,18 @@ def change_variants(
     require(actor, Action.EXCHANGE_VIEW, targets.exchange(exchange))
     check_version(exchange, version)
     rows = _found(add, remove)
-    adding = {key: public_id for public_id, (key, _) in rows.items() if public_id in set(add)}
-    removing = {key: public_id for public_id, (key, _) in rows.items() if public_id in set(remove)}
+    adding = {rows[public_id][0]: public_id for public_id in add if public_id in rows}
+    removing = {rows[public_id][0]: public_id for public_id in remove if public_id in rows}
     _hold_what_it_rests_on(exchange, {rows[public_id][1] for public_id in adding.values()})
     target = targets.variants_in(exchange, targets.variants(adding))
-    if adding:
-        require_each(actor, Action.EXCHANGE_VARIANT_ADD, target, adding, pointer="/add", what="products")
+    gone = targets.variants_in(exchange, targets.variants(removing))
+    for action, asked, names, on, pointer in (
+        (Action.EXCHANGE_VARIANT_ADD, add, adding, target, "/add"),
+        (Action.EXCHANGE_VARIANT_REMOVE, remove, removing, gone, "/remove"),
+    ):
+        unknown = [public_id for public_id in asked if public_id not in rows]
+        require_each(actor, action, on, names, pointer=pointer, what="products", unknown=unknown)
     if removing:
-        gone = targets.variants_in(exchange, targets.variants(removing))
-        require_each(actor, Action.EXCHANGE_VARIANT_REMOVE, gone, removing, pointer="/remove", what="products")
         _confirm(exchange, removing, confirmed)
     removed, _ = ExchangeVariant.objects.filter(exchange=exchange, variant__in=removing).delete()
     added = _insert(exchange, list(adding))
@@ -175,23 +178,9 @@ def _check_lists(add: Sequence[str], remove: Sequence[str]) -> None:
 
 
 def _found(add: Sequence[str], remove: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Key and producer of every variant that was named.
-
-    Raises:
-        Invalid: naming those that are not there, in the words for one that the actor may not see.
-    """
-    wanted = [*add, *remove]
-    rows = Variant.objects.filter(public_id__in=wanted).values_list("public_id", "pk", "producer_id")
-    found = {public_id: (key, producer) for public_id, key, producer in rows}
-    errors = [
-        FieldError(f"/{name}/{place}", "not_found", "Not found.")
-        for name, ids in (("add", add), ("remove", remove))
-        for place, public_id in enumerate(ids)
-        if public_id not in found
-    ]
-    if errors:
-        raise Invalid(errors)
-    return found
+    """Key and producer of every variant that was named and is there."""
+    rows = Variant.objects.filter(public_id__in=[*add, *remove]).values_list("public_id", "pk", "producer_id")
+    return {public_id: (key, producer) for public_id, key, producer in rows}
 
 
 def _hold_what_it_rests_on(exchange: Exchange, producers: Collection[int]) -> None:
@@ -242,27 +231,22 @@ def change_fees(
     require(actor, Action.EXCHANGE_VIEW, targets.exchange(exchange))
     check_version(exchange, version)
     fees = {fee.public_id: fee for fee in Fee.objects.filter(public_id__in=[*add, *remove])}
-    missing = [
-        FieldError(f"/{name}/{place}", "not_found", "Not found.")
-        for name, ids in (("add", add), ("remove", remove))
-        for place, public_id in enumerate(ids)
-        if public_id not in fees
-    ]
-    if missing:
-        raise Invalid(missing)
     for action, ids, pointer in (
         (Action.EXCHANGE_FEE_ATTACH, add, "/add"),
         (Action.EXCHANGE_FEE_DETACH, remove, "/remove"),
     ):
-        names = {fees[public_id].pk: public_id for public_id in ids}
+        names = {fees[public_id].pk: public_id for public_id in ids if public_id in fees}
+        unknown = [public_id for public_id in ids if public_id not in fees]
         if action == Action.EXCHANGE_FEE_ATTACH:
-            grants.lock([fees[public_id].owner_id for public_id in ids], [exchange.cycle.coordinator_id])
+            grants.lock([fee.owner_id for fee in fees.values()], [exchange.cycle.coordinator_id])
         target = targets.fees_on(exchange, Fee.objects.filter(pk__in=names))
-        require_each(actor, action, target, names, pointer=pointer, what="fees")
-    ExchangeFee.objects.filter(exchange=exchange, fee__in=[fees[one] for one in remove]).delete()
-    ExchangeFee.objects.bulk_create(
-        (ExchangeFee(exchange=exchange, fee=fees[one]) for one in add), ignore_conflicts=True
-    )
+        require_each(actor, action, target, names, pointer=pointer, what="fees", unknown=unknown)
+    there = set(ExchangeFee.objects.filter(exchange=exchange).values_list("fee", flat=True))
+    new = [ExchangeFee(exchange=exchange, fee=fees[one]) for one in add if fees[one].pk not in there]
+    removed, _ = ExchangeFee.objects.filter(exchange=exchange, fee__in=[fees[one] for one in remove]).delete()
+    ExchangeFee.objects.bulk_create(new)
+    if not (new or removed):
+        return exchange
     touch(exchange)
     text = f"{actor.name} changed the fees of {exchange.enterprise.name} in “{exchange.cycle.name}”."
     tell(actor, [exchange.enterprise_id], NoticeKind.CHANGED, text, exchange.cycle)
