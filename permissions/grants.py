@@ -46,7 +46,9 @@ def _permission_id(permission: Any) -> Subquery:
     A reference must be one level further out than in the query that this stands in.
     """
     return Subquery(
-        DjangoPermission.objects.filter(content_type__app_label="organisations", codename=permission).values("pk")[:1]
+        DjangoPermission.objects.filter(content_type__app_label="organisations", codename=permission)
+        .order_by()
+        .values("pk")[:1]
     )
 
 
@@ -241,7 +243,7 @@ def insert_each(actor: Access, granter: Any, grantees: Sequence[Any], permission
 
 
 def lock(granters: Collection[int], grantees: Collection[int], permission: str = P_OC) -> None:
-    """Hold the grants between two sets of enterprises until the transaction ends, so that none can be withdrawn meanwhile.
+    """Hold the grants between two sets of enterprises until the transaction ends: none can be withdrawn meanwhile.
 
     Shared: those who rely on the same grant do not wait for one another, whoever withdraws it waits for them.
     """

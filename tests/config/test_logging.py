@@ -22,8 +22,9 @@ def test_a_traceback_holds_no_values_of_local_names(as_json: bool, capsys: pytes
     formatter = settings["formatters"]["structured"]
     handler = logging.StreamHandler()
     handler.setFormatter(logging.config.DictConfigurator({}).configure_formatter(dict(formatter)))
-    logger = logging.Logger("a_test")
+    logger = logging.getLogger("tests.config.a_traceback")
     logger.addHandler(handler)
+    logger.propagate = False
     secret = "-".join(["correct", "horse"])
     try:
         _fail(secret)
