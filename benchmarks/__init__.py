@@ -1,4 +1,4 @@
-"""How fast it is: a reference network in three sizes, what people do with it, and the least that could take.
+"""How fast it is: a reference network in three sizes, what people do in it, and the least that it could take.
 
-``python -m benchmarks`` (or ``make bench``) prints a table and writes ``build/bench.json``. See ``docs/performance.md``.
+``python -m benchmarks`` (``make bench``) prints a table and writes ``build/bench.json``. See ``docs/performance.md``.
 """

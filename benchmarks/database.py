@@ -1,4 +1,4 @@
-"""A database of its own for each size, on the server that DATABASE_URL names; kept, and made again when it is out of date."""
+"""A database of its own for each size, on the server that DATABASE_URL names: kept until it is out of date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The least that each work could take: hand-written SQL, sent by psycopg itself, that fetches or writes the same rows."""
+"""The least that each work could take: hand-written SQL, sent by psycopg itself, for the same rows."""
 
 from __future__ import annotations
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any, ContextManager
+from typing import Any
 
 from django.db import connection, transaction
 
-#: Django's own book-keeping inside an outer transaction; at work there is BEGIN and COMMIT, which it does not count either.
+#: Django's own book-keeping inside an outer transaction; at work it is BEGIN and COMMIT, which are not counted either.
 _BOOK_KEEPING = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 
 
@@ -79,7 +79,7 @@ class Record:
 
 def measure(work: Work, size: str, *, runs: int, warm: int = 1) -> Record:
     """Do the work and its floor by turns, several times, and keep the best of each."""
-    around: Callable[[], ContextManager[Any]] = partial(_undone, work.before) if work.undone else nullcontext
+    around: Callable[[], AbstractContextManager[Any]] = partial(_undone, work.before) if work.undone else nullcontext
     for _ in range(warm):
         with around():
             work.run()
@@ -141,7 +141,7 @@ def profiled(work: Work) -> None:
     import cProfile
     import pstats
 
-    around: Callable[[], ContextManager[Any]] = partial(_undone, work.before) if work.undone else nullcontext
+    around: Callable[[], AbstractContextManager[Any]] = partial(_undone, work.before) if work.undone else nullcontext
     with around():
         work.run()
     with around():

@@ -89,7 +89,8 @@ def _enterprises(size: Size) -> Iterator[str]:
           (created_at, updated_at, version, unit_id, group_id, kind, is_producer, sells, description, website,
            contact_email, contact_email_confirmed_at)
         SELECT {NOW}, {NOW}, 1, k, k, CASE WHEN k <= {producers} THEN 'farm' ELSE 'store' END, k <= {producers},
-          CASE WHEN k <= {producers} THEN 'none' ELSE 'any' END, '', '', 'mail' || k || '@bench.example', {NOW} {every}"""
+          CASE WHEN k <= {producers} THEN 'none' ELSE 'any' END, '', '', 'mail' || k || '@bench.example', {NOW}
+        {every}"""
     hubs = f"FROM generate_series({size.coordinator}, {n}) AS k"
     yield f"""
         INSERT INTO ordercycles_shippingmethod
@@ -106,7 +107,7 @@ def _grants(size: Size) -> Iterator[str]:
         """
         INSERT INTO permissions_grant (public_id, given_at, granter_id, group_id, permission_id)
         SELECT 'grt_' || lpad((granter * 1000000 + grantee)::text, 26, '0'), """
-        + f"""{NOW}, granter, grantee, (
+        f"""{NOW}, granter, grantee, (
           SELECT permission.id FROM auth_permission permission JOIN django_content_type type
             ON type.id = permission.content_type_id
           WHERE type.app_label = 'organisations' AND permission.codename = 'add_to_order_cycle')"""
@@ -189,11 +190,13 @@ def _cycles(size: Size) -> Iterator[str]:
 
 
 def _fees(size: Size) -> Iterator[str]:
-    """Two per enterprise; on its exchange, and for the coordinator on the whole cycle: six on each variant of an offer."""
+    """Two per enterprise, on its exchange, the coordinator's on the whole cycle: six on each variant of an offer."""
     yield f"""
-        INSERT INTO ordercycles_fee (id, created_at, updated_at, version, public_id, owner_id, name, kind, charge, amount)
+        INSERT INTO ordercycles_fee
+          (id, created_at, updated_at, version, public_id, owner_id, name, kind, charge, amount)
         SELECT k, {NOW}, {NOW}, 1, {_id("fee", "k")}, (k + 1) / 2,
-          CASE mod(k, 2) WHEN 0 THEN 'Packing' ELSE 'Transport' END, CASE mod(k, 2) WHEN 0 THEN 'packing' ELSE 'transport' END,
+          CASE mod(k, 2) WHEN 0 THEN 'Packing' ELSE 'Transport' END,
+          CASE mod(k, 2) WHEN 0 THEN 'packing' ELSE 'transport' END,
           CASE mod(k, 2) WHEN 0 THEN 'percent' ELSE 'per_item' END, CASE mod(k, 2) WHEN 0 THEN 2.5 ELSE 0.05 END
         FROM generate_series(1, {2 * size.enterprises}) AS k"""
     yield f"""

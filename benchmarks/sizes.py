@@ -8,7 +8,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A network of ``enterprises``, half of them producers with ``variants`` each, half hubs; the first hub coordinates."""
+    """A network of ``enterprises``, half producers with ``variants`` each, half hubs, of whom the first coordinates."""
 
     name: str
     enterprises: int

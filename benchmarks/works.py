@@ -130,12 +130,8 @@ class Bench:
 
 def cycle_page(access: Access, public_id: str) -> list[Any]:
     """Everything that the page of a cycle shows; every decision is read, as the page reads it."""
-    cycle = reads.get_cycle(access, public_id)
-    picture = pictures.cycle_picture(access, cycle)
-    found: list[Any] = [picture, pictures.lanes(access, cycle)]
-    if picture.role == "coordinator":
-        found += [pictures.candidates(access, cycle, direction) for direction in Direction.values]
-    return found
+    whole = pictures.whole_cycle(access, reads.get_cycle(access, public_id))
+    return [whole.picture, whole.lanes, whole.candidates]
 
 
 def products(access: Access, public_id: str) -> Any:

@@ -15,9 +15,9 @@ from organisations.rules import active, sells
 from permissions.access import Access
 from permissions.actions import Permission
 from permissions.grants import Granted, granters_by_grantee
-from permissions.rules import Scope
+from permissions.rules import Scope, Where
 
-#: Of the needs of C7, those that speak of the hub alone, of the producer alone, of the variant alone, once it is supplied.
+#: Of the needs of C7, those that speak of the hub alone, the producer alone, the variant alone.
 _OF_HUB = (Granted("enterprise", "coordinator"), active("enterprise"), active("coordinator"))
 _OF_PRODUCER = (Granted("producer", "coordinator"), active("producer"))
 _OF_VARIANT = (f.VARIANT_ACTIVE,)
@@ -50,7 +50,7 @@ def addable_by_hub(access: Access, cycle: OrderCycle) -> dict[str, list[str]]:
     return result
 
 
-def _holding(conditions: tuple[Granted | f.Where, ...], scope: Scope, access: Access) -> Q:
+def _holding(conditions: tuple[Granted | Where, ...], scope: Scope, access: Access) -> Q:
     result = Q()
     for condition in conditions:
         result &= condition.q(scope, access)

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from ordercycles.enums import Direction
-from ordercycles.models import Exchange, ExchangeVariant
+from ordercycles.models import Exchange, ExchangeVariant, OrderCycle, Variant
 from ordercycles.rules import facts as f
 from organisations.rules import active
 from permissions.access import Access
 from permissions.grants import Granted
-from permissions.rules import Leaf, Scope
+from permissions.prepared import prepared
+from permissions.rules import AllOf, AnyOf, Condition, Leaf, Scope, SlotIs
 
 #: For a row of ``ExchangeVariant``.
 SCOPE: Final = Scope(
@@ -26,6 +27,7 @@ SCOPE: Final = Scope(
         "cycle": "exchange__cycle_id",
         "coordinator": "exchange__cycle__coordinator_id",
         "enterprise": "exchange__enterprise_id",
+        "direction": "exchange__direction",
         "variant": "variant_id",
         "producer": "variant__producer_id",
     }
@@ -52,6 +54,17 @@ INCOMING: Final[tuple[tuple[str, Leaf], ...]] = (
     ("coordinator_inactive", active("coordinator")),
 )
 
+#: The two that speak of the variant; the others are the same for all goods of one producer in one exchange.
+_OF_VARIANT: Final = AllOf((f.SUPPLIED, f.VARIANT_ACTIVE))
+
+
+def _flows(direction: Direction, rows: tuple[tuple[str, Leaf], ...]) -> Condition:
+    lane = tuple(condition for _, condition in rows if condition not in _OF_VARIANT.parts)
+    return AllOf((SlotIs("direction", direction), *lane))
+
+
+_FLOWS: Final = AnyOf((_flows(Direction.INCOMING, INCOMING), _flows(Direction.OUTGOING, OUTGOING)))
+
 SENTENCES: Final[dict[str, str]] = {
     "not_supplied": "{producer} does not supply it in this cycle any more.",
     "producer_declined": "{producer} has declined to take part.",
@@ -73,10 +86,38 @@ def conditions(direction: str) -> tuple[tuple[str, Leaf], ...]:
 
 def standing_q(direction: str, scope: Scope = SCOPE) -> Q:
     """The condition that a row stands."""
-    result = Q()
-    for _, condition in conditions(direction):
-        result &= condition.q(scope, Access.none())
-    return result
+    whole = AllOf(tuple(condition for _, condition in conditions(direction)))
+    return Q(prepared(("stands", str(direction)), whole.q, scope, Access.none()))
+
+
+def counted(rows: QuerySet[ExchangeVariant], cycle: OrderCycle) -> dict[tuple[int, int], tuple[int, int]]:
+    """How many of the rows, all of one cycle, there are by exchange and producer, and how many of them have lapsed.
+
+    What does not depend on the variant is looked at once for each exchange and producer. One statement.
+    """
+    slots = {"cycle": cycle.pk, "coordinator": cycle.coordinator_id}
+    goods = Scope({"variant": "pk", "producer": "producer_id"}, slots)
+    gathered = ExchangeVariant.objects.filter(exchange__cycle=cycle.pk, exchange__direction=Direction.INCOMING)
+    sound = Variant.objects.filter(pk__in=gathered.values("variant")).filter(
+        prepared("sound:incoming", f.VARIANT_ACTIVE.q, goods, Access.none())
+    )
+    supplied = Variant.objects.filter(prepared("sound:outgoing", _OF_VARIANT.q, goods, Access.none()))
+    stands = Q(exchange__direction=Direction.INCOMING, variant__in=sound.values("pk")) | Q(
+        exchange__direction=Direction.OUTGOING, variant__in=supplied.values("pk")
+    )
+    found = (
+        rows.order_by()
+        .values_list("exchange_id", "variant__producer_id")
+        .annotate(
+            every=Count("pk"),
+            sound=Count("pk", filter=stands),
+            flows=prepared("flows", _FLOWS.q, SCOPE.within(slots), Access.none(), grouped=True),
+        )
+    )
+    return {
+        (exchange, producer): (every, every - sound if flows else every)
+        for exchange, producer, every, sound, flows in found
+    }
 
 
 def effective(exchange: Exchange) -> QuerySet[ExchangeVariant]:
@@ -100,7 +141,7 @@ def scope_of(exchange: Exchange) -> Scope:
 def reasons_columns(direction: str, scope: Scope = SCOPE) -> dict[str, Any]:
     """Annotations ``_why_<reason>``: true while the condition holds."""
     return {
-        f"_why_{code}": ExpressionWrapper(condition.q(scope, Access.none()), output_field=BooleanField())
+        f"_why_{code}": prepared(("why", condition), condition.q, scope, Access.none())
         for code, condition in conditions(direction)
     }
 

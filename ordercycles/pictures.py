@@ -9,9 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from functools import cached_property
+from typing import Any, cast
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from common import clock
 from ordercycles import effective
@@ -29,6 +30,7 @@ from permissions.access import Access
 from permissions.actions import Action, Permission
 from permissions.decisions import Decision
 from permissions.grants import Granted, granters_to, pairs
+from permissions.reading import Truth
 from permissions.rules import Facts, Leaf
 
 CYCLE_ACTIONS = (
@@ -366,16 +368,7 @@ def lane_counts(access: Access, cycle: OrderCycle, found: list[Exchange]) -> dic
         mine = access.ids(Permission.VIEW)
         own = [row.pk for row in found if row.direction == Direction.INCOMING or row.enterprise_id in mine]
         rows = rows.filter(Q(exchange__in=own) | Q(variant__producer__in=mine))
-    scope = effective.SCOPE.within({"cycle": cycle.pk, "coordinator": cycle.coordinator_id})
-    stands = (Q(exchange__direction=Direction.INCOMING) & effective.standing_q(Direction.INCOMING, scope)) | (
-        Q(exchange__direction=Direction.OUTGOING) & effective.standing_q(Direction.OUTGOING, scope)
-    )
-    counted = (
-        rows.order_by()
-        .values_list("exchange_id", "variant__producer_id")
-        .annotate(all=Count("pk"), standing=Count("pk", filter=stands))
-    )
-    return {(exchange, producer): (total, total - standing) for exchange, producer, total, standing in counted}
+    return effective.counted(rows, cycle)
 
 
 def candidates(access: Access, cycle: OrderCycle, direction: str) -> list[CandidateRow]:
@@ -401,10 +394,9 @@ def _candidates(
     names = {key: who.name for key, (who, _) in parties.items()} | {cycle.coordinator_id: cycle.coordinator.name}
     target = replace(targets.candidates(cycle, _fitting(cycle, direction)), namer=lambda slots: names)
     facts = engine.facts_for(access, (action,), target)
-    judge = engine.judge_alike(action, engine.leaves_of(action))
     granted, taking_part = Granted("enterprise", "coordinator"), f.IN_INCOMING if incoming else f.IN_OUTGOING
     return [
-        CandidateRow(who, town, granted.holds(one), taking_part.holds(one), judge(one))
+        CandidateRow(who, town, granted.holds(one), taking_part.holds(one), engine.judge(action, one))
         for key, (who, town) in parties.items()
         if (one := facts.get(key)) is not None
     ]
@@ -465,6 +457,9 @@ def lanes(access: Access, cycle: OrderCycle) -> list[LaneRow]:
     return LaneReader(access, cycle, seen_in(access, cycle)).rows()
 
 
+_P_TO_X, _X_TO_P = Granted("producer", "enterprise"), Granted("enterprise", "producer")
+
+
 class LaneReader:
     """Reads the lanes of one cycle for one actor."""
 
@@ -481,9 +476,11 @@ class LaneReader:
         self.parties, self.active = self._parties(keys)
         self.grants = pairs(keys, {*keys, cycle.coordinator_id}, groups=self.groups)
         self.names = {key: party.name for key, party in self.parties.items()}
-        self.leaves = {action: engine.leaves_of(action) for action in _LANE_ACTIONS}
-        self.told = {leaf for leaves in self.leaves.values() for leaf in leaves if leaf.in_python}
-        self.judges = [engine.judge_alike(action, leaves) for action, leaves in self.leaves.items()]
+        self.reading = engine.reading_of(*_LANE_ACTIONS)
+        self.told_of = self._told_by_slots()
+        self.of_hub: dict[int, list[bool | None]] = {}
+        self.of_producer: dict[int, list[tuple[int, bool]]] = {}
+        self.reasons: dict[tuple[bool, ...], tuple[str, ...]] = {}
         self.closed = cycle.state == CycleState.CLOSED
 
     def _parties(self, keys: set[int]) -> tuple[dict[int, Party], set[int]]:
@@ -518,55 +515,85 @@ class LaneReader:
     def _row(self, exchange: int, producer: int) -> LaneRow:
         hub = self.hubs[exchange]
         total, lapsed = self.goods.get((exchange, producer), (0, 0))
-        truth = self._truth(hub, producer, carries=total > 0)
-        add, remove = self._judged(hub, producer, truth)
+        slots = {**self._cycle_slots, "exchange": exchange, "enterprise": hub.enterprise_id, "producer": producer}
+        values = self._values(hub, producer, slots, carries=total > 0)
+        facts = Facts(self.access, Truth(self.reading, values), slots, self.names)
+        reasons = self.reasons.get(values)
+        if reasons is None:
+            reasons = tuple(code for code, condition in _LANE_REASONS if not condition.holds(facts))
+            self.reasons[values] = reasons
         return LaneRow(
             producer=self.parties[producer],
             hub=self.parties[hub.enterprise_id],
             exchange=hub.public_id,
             flows=total - lapsed,
             lapsed=lapsed,
-            add=add,
-            remove=remove,
-            reasons=tuple(code for code, condition in _LANE_REASONS if not truth[condition]),
+            add=engine.judge(Action.EXCHANGE_VARIANT_ADD, facts),
+            remove=engine.judge(Action.EXCHANGE_VARIANT_REMOVE, facts),
+            reasons=reasons,
         )
 
-    def _truth(self, hub: Exchange, producer: int, *, carries: bool) -> dict[Leaf, bool]:
-        """What the rules look at, for a supplied, active variant of this lane."""
-        coordinator, enterprise = self.cycle.coordinator_id, hub.enterprise_id
-        supplier = self.producers.get(producer)
+    # What the rules look at, for a supplied, active variant of a lane: worked out once for each hub, once for each
+    # producer, and the little that is left for each lane.
+
+    def _told_by_slots(self) -> dict[str, list[Leaf]]:
+        """The leaves that are told, by what they depend on."""
+        found: dict[str, list[Leaf]] = {"cycle": [], "hub": [], "producer": [], "lane": []}
+        for leaf in self.reading.told:
+            hub = not {"exchange", "enterprise"}.isdisjoint(leaf.slots())
+            producer = "producer" in leaf.slots()
+            found["lane" if hub and producer else "hub" if hub else "producer" if producer else "cycle"].append(leaf)
+        return found
+
+    def _values(self, hub: Exchange, producer: int, slots: Mapping[str, Any], *, carries: bool) -> tuple[bool, ...]:
+        values = (self.of_hub.get(hub.pk) or self._of_hub(hub, slots)).copy()
+        for place, value in self.of_producer.get(producer) or self._of_producer(producer, slots):
+            values[place] = value
+        at = self.reading.place
+        values[at[_P_TO_X]] = self.granted(producer, hub.enterprise_id)
+        values[at[_X_TO_P]] = self.granted(hub.enterprise_id, producer)
+        values[at[f.CARRIES]] = values[at[f.IN_EXCHANGE]] = carries
+        for leaf in self.told_of["lane"]:
+            values[at[leaf]] = leaf.told(self.access, slots)
+        if None in values:
+            raise LookupError("A rule looks at something that lanes do not tell.")
+        return cast("tuple[bool, ...]", tuple(values))
+
+    @cached_property
+    def _cycle_slots(self) -> dict[str, Any]:
         return {
-            Granted("producer", "coordinator"): self.granted(producer, coordinator),
-            Granted("producer", "enterprise"): self.granted(producer, enterprise),
-            Granted("enterprise", "producer"): self.granted(enterprise, producer),
+            "cycle": self.cycle.pk,
+            "coordinator": self.cycle.coordinator_id,
+            "direction": Direction.OUTGOING,
+        }
+
+    def _of_hub(self, hub: Exchange, slots: Mapping[str, Any]) -> list[bool | None]:
+        coordinator, enterprise = self.cycle.coordinator_id, hub.enterprise_id
+        known = {
             Granted("enterprise", "coordinator"): self.granted(enterprise, coordinator),
-            f.SUPPLIES: supplier is not None,
-            f.SUPPLIED: supplier is not None,
-            f.SUPPLIER_STANDS: supplier is not None and supplier.status != ExchangeStatus.DECLINED,
             f.EXCHANGE_STANDS: hub.status != ExchangeStatus.DECLINED,
-            f.CARRIES: carries,
             f.VARIANT_ACTIVE: True,
-            f.IN_EXCHANGE: carries,
             f.HER_HUB_RELATED: False,
             f.CLOSED: self.closed,
-            active("producer"): producer in self.active,
             active("enterprise"): enterprise in self.active,
             active("coordinator"): coordinator in self.active,
         }
+        known.update({leaf: leaf.told(self.access, slots) for leaf in (*self.told_of["cycle"], *self.told_of["hub"])})
+        values = self.of_hub[hub.pk] = [known.get(leaf) for leaf in self.reading.leaves]
+        return values
 
-    def _judged(self, hub: Exchange, producer: int, truth: dict[Leaf, bool]) -> tuple[Decision, Decision]:
-        slots = {
-            "cycle": self.cycle.pk,
-            "coordinator": self.cycle.coordinator_id,
-            "exchange": hub.pk,
-            "direction": Direction.OUTGOING,
-            "enterprise": hub.enterprise_id,
-            "producer": producer,
+    def _of_producer(self, producer: int, slots: Mapping[str, Any]) -> list[tuple[int, bool]]:
+        supplier = self.producers.get(producer)
+        known = {
+            Granted("producer", "coordinator"): self.granted(producer, self.cycle.coordinator_id),
+            f.SUPPLIES: supplier is not None,
+            f.SUPPLIED: supplier is not None,
+            f.SUPPLIER_STANDS: supplier is not None and supplier.status != ExchangeStatus.DECLINED,
+            active("producer"): producer in self.active,
         }
-        truth.update({leaf: leaf.told(self.access, slots) for leaf in self.told})
-        facts = Facts(self.access, truth, slots, self.names)
-        add, remove = (judge(facts) for judge in self.judges)
-        return add, remove
+        known.update({leaf: leaf.told(self.access, slots) for leaf in self.told_of["producer"]})
+        values = self.of_producer[producer] = [(self.reading.place[leaf], value) for leaf, value in known.items()]
+        return values
 
 
 @dataclass(frozen=True, slots=True)

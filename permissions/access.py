@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from common.errors import NotFound
 from permissions.actions import Permission
+from permissions.holes import IDS, ORGANISATIONS, USER, Equal, Hole
 from permissions.models import ApiKey, Membership
 
 if TYPE_CHECKING:
@@ -158,6 +159,10 @@ class Access:
         """The condition that she holds the permission over the whole of the organisation at ``path``."""
         return Q(**{f"{path}__in": self.organisation_ids(permission)})
 
+    def holds_over(self, organisation_id: int, permission: str) -> bool:
+        """Whether she holds the permission over the whole of an organisation, as a constant or an expression."""
+        return organisation_id in self.organisation_ids(permission)
+
 
 class AnyUser:
     """Stands for "whichever user" in a query over users, so that ``who_can`` reads the same rules."""
@@ -199,7 +204,45 @@ class AnyUser:
         return _whole(organisation_id, permission, 1)
 
 
-Actor = Access | AnyUser
+@dataclass(frozen=True, slots=True)
+class SomeActor:
+    """Stands for an actor who is known when the statement is sent: rules become SQL once for all."""
+
+    is_staff: bool = False
+    acting_reason: str = ""
+
+    @classmethod
+    def like(cls, actor: Access) -> SomeActor:
+        """The one to prepare statements with, for an actor."""
+        return cls(actor.is_staff, "prepared" if actor.acting_reason else "")
+
+    @property
+    def user_id(self) -> Any:
+        """Her own key."""
+        return Hole(USER)
+
+    def among(self, path: str, permission: str, depth: int = 0) -> Q:
+        """As ``Access.among``."""
+        return Q(**{path: Hole(IDS, permission)})
+
+    def has(self, enterprise_id: Any, permission: str) -> Equal:
+        """As ``Access.has``."""
+        return Equal(enterprise_id, Hole(IDS, permission))
+
+    def member_of(self, path: str, depth: int = 0) -> Q:
+        """As ``Access.member_of``."""
+        return Q(**{path: Hole(ORGANISATIONS)})
+
+    def over(self, path: str, permission: str, depth: int = 0) -> Q:
+        """As ``Access.over``."""
+        return Q(**{path: Hole(ORGANISATIONS, permission)})
+
+    def holds_over(self, organisation_id: Any, permission: str) -> Equal:
+        """As ``Access.holds_over``."""
+        return Equal(organisation_id, Hole(ORGANISATIONS, permission))
+
+
+Actor = Access | AnyUser | SomeActor
 
 
 def _up(path: str, levels: int) -> Any:
@@ -293,4 +336,4 @@ def _as_rows(key: ApiKey) -> QuerySet[ApiKey]:
     return ApiKey.objects.filter(pk=key.pk)
 
 
-__all__ = ["Access", "Actor", "AnyUser", "Held"]
+__all__ = ["Access", "Actor", "AnyUser", "Held", "SomeActor"]

@@ -5,17 +5,19 @@ Five questions, one set of rules: ``visible(queryset)``, ``editable(queryset)``,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
 from django.contrib.auth import get_user_model
-from django.db.models import BooleanField, ExpressionWrapper, F, Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from permissions.access import Access, Actor, AnyUser
 from permissions.actions import Action, Permission
 from permissions.decisions import Decision, Explanation, Finding, Refusal, RuleRead, Told
+from permissions.prepared import Prepared, forget, prepared
+from permissions.reading import Namer, Reading, Target, Truth, gather
 from permissions.rules import (
     NEVER,
     PERMISSION,
@@ -36,18 +38,6 @@ from permissions.rules import (
 
 M = TypeVar("M", bound=Model)
 
-#: Given the slots of some targets, what to call the things in them: {key: name} for enterprises, {(slot, key): name} else.
-Namer = Callable[[Iterable[Mapping[str, Any]]], Mapping[Any, str]]
-
-
-@dataclass(frozen=True)
-class Target:
-    """What an action is about: a queryset with one row per target, and what the slots are on it."""
-
-    queryset: QuerySet[Any]
-    scope: Scope
-    namer: Namer | None = None
-
 
 @dataclass(frozen=True)
 class ModelPolicy:
@@ -58,7 +48,11 @@ class ModelPolicy:
     scope: Scope
 
 
+#: As many different sets of truths as are kept with what follows from them, for one set of actions.
+MOST_VERDICTS = 10_000
+
 _policies: dict[Action, Policy] = {}
+_readings: dict[tuple[Action, ...], Reading] = {}
 _models: dict[type[Model], ModelPolicy] = {}
 _namers: list[Namer] = []
 
@@ -69,6 +63,8 @@ def register(*policies: Policy) -> None:
         if policy.action in _policies:
             raise ValueError(f"{policy.action} has a policy already")
         _policies[policy.action] = policy
+    _readings.clear()
+    forget()
 
 
 def register_model(model: type[Model], view: Action, edit: Action, scope: Scope) -> None:
@@ -115,21 +111,26 @@ def allowed_q(actor: Actor, action: Action, scope: Scope) -> Q:
     return result & allowed_q(actor, policy.view, scope) if policy.view else result
 
 
+def may(actor: Access, action: Action, scope: Scope) -> Prepared:
+    """As ``allowed_q``, from SQL that is kept."""
+    return prepared(action, lambda anything, kind: allowed_q(kind, action, anything), scope, actor)
+
+
 def allowed(actor: Access, action: Action, target: Target) -> QuerySet[Any]:
     """The targets on which the actor may do the action."""
-    return target.queryset.filter(allowed_q(actor, action, target.scope))
+    return target.queryset.filter(may(actor, action, target.scope))
 
 
 def visible(actor: Access, queryset: QuerySet[M]) -> QuerySet[M]:
     """The rows that the actor may know of."""
     policy = _models[queryset.model]
-    return queryset.filter(allowed_q(actor, policy.view, policy.scope))
+    return queryset.filter(may(actor, policy.view, policy.scope))
 
 
 def editable(actor: Access, queryset: QuerySet[M]) -> QuerySet[M]:
     """The rows that the actor may change."""
     policy = _models[queryset.model]
-    return queryset.filter(allowed_q(actor, policy.edit, policy.scope))
+    return queryset.filter(may(actor, policy.edit, policy.scope))
 
 
 # --- one decision, and many -------------------------------------------------------------------------------------
@@ -137,38 +138,21 @@ def editable(actor: Access, queryset: QuerySet[M]) -> QuerySet[M]:
 
 def decide(actor: Access, action: Action, target: Target) -> Decision:
     """Whether the actor may do the action on the one target, by which rule, and why. At most two statements."""
-    facts = _gather(actor, _leaves(action), target, evidence=True)
+    facts = gather(actor, reading_of(action), target, _namers, evidence=True)
     if not facts:
         return _invisible(action)
     (one,) = facts.values()
-    return _judge(policy_of(action), one)
+    return judge(action, one)
 
 
 def decide_each(actor: Access, action: Action, target: Target, *, seen: bool = False) -> dict[Any, Decision]:
     """The decision for every row of the target, by primary key, in two statements. Rows alike are judged once.
 
     Args:
-        seen: the caller knows that the actor sees the rows (by another way than this target), so visibility is not asked.
+        seen: the caller knows, by another way, that the actor sees the rows; visibility is not asked.
     """
-    leaves = _leaves(action)
-    judge_one = judge_alike(action, leaves, seen=seen)
-    return {pk: judge_one(facts) for pk, facts in _gather(actor, leaves, target, evidence=False).items()}
-
-
-def judge_alike(action: Action, leaves: Sequence[Leaf], *, seen: bool = False) -> Callable[[Facts], Decision]:
-    """A judge of many rows for one actor: rows in which the same leaves hold are judged once."""
-    policy = policy_of(action)
-    verdicts: dict[tuple[bool, ...], _Verdict] = {}
-
-    def judge_one(facts: Facts) -> Decision:
-        truth = facts.truth
-        alike = tuple([truth[leaf] for leaf in leaves])
-        verdict = verdicts.get(alike)
-        if verdict is None:
-            verdict = verdicts[alike] = _verdict(policy, facts, seen=seen)
-        return verdict.decision(action, facts)
-
-    return judge_one
+    found = gather(actor, reading_of(action), target, _namers, evidence=False)
+    return {pk: judge(action, facts, seen=seen) for pk, facts in found.items()}
 
 
 def explain(actor: Access, action: Action, target: Target) -> Explanation:
@@ -176,7 +160,7 @@ def explain(actor: Access, action: Action, target: Target) -> Explanation:
 
     Why a target is not visible is told by explaining the action of seeing it.
     """
-    facts = _gather(actor, _leaves(action), target, evidence=True)
+    facts = gather(actor, reading_of(action), target, _namers, evidence=True)
     if not facts:
         return Explanation(_invisible(action), ())
     (one,) = facts.values()
@@ -186,23 +170,36 @@ def explain(actor: Access, action: Action, target: Target) -> Explanation:
 def explain_from(actor_facts: Facts, action: Action) -> Explanation:
     """An explanation from facts fetched elsewhere (several actions on one target)."""
     policy = policy_of(action)
-    decision = _judge(policy, actor_facts)
+    decision = judge(action, actor_facts)
     # Nothing more is said of what the actor may not know of.
     looked_at = policy.rules if decision.visible or policy.view is None else ()
     return Explanation(decision, tuple(_read(rule, actor_facts) for rule in looked_at))
 
 
-def judge(action: Action, facts: Facts) -> Decision:
-    """The decision from facts fetched elsewhere, such as a whole cycle's lanes at once."""
-    return _judge(policy_of(action), facts)
+def judge(action: Action, facts: Facts, *, seen: bool = False) -> Decision:
+    """The decision from facts fetched elsewhere, such as a whole cycle's lanes at once.
+
+    Rows of which the same leaves hold are judged once.
+
+    Args:
+        seen: the caller knows that the actor sees the target, so visibility is not asked.
+    """
+    truth = facts.truth
+    if not isinstance(truth, Truth):
+        return _verdict(policy_of(action), facts, seen=seen).decision(action, facts)
+    alike = (action, truth.values_, seen, facts.actor.is_staff)
+    verdicts = truth.reading.verdicts
+    verdict: _Verdict | None = verdicts.get(alike)
+    if verdict is None:
+        if len(verdicts) > MOST_VERDICTS:
+            verdicts.clear()
+        verdict = verdicts[alike] = _verdict(policy_of(action), facts, seen=seen)
+    return verdict.decision(action, facts)
 
 
 def facts_for(actor: Access, actions: Sequence[Action], target: Target) -> dict[Any, Facts]:
     """The facts that the given actions rest on, for every row of the target: for several decisions at one cost."""
-    leaves: dict[Leaf, None] = {}
-    for action in actions:
-        leaves.update(dict.fromkeys(_leaves(action)))
-    return _gather(actor, list(leaves), target, evidence=False)
+    return gather(actor, reading_of(*actions), target, _namers, evidence=False)
 
 
 def who_can(action: Action, target: Target) -> QuerySet[Any]:
@@ -215,9 +212,13 @@ def who_can(action: Action, target: Target) -> QuerySet[Any]:
     return users.filter(allowed_q(AnyUser(), action, scope)).order_by("pk")
 
 
-def leaves_of(action: Action) -> list[Leaf]:
-    """Everything that a decision on the action looks at, its visibility included."""
-    return _leaves(action)
+def reading_of(*actions: Action) -> Reading:
+    """Everything that decisions on the actions look at, their visibility included."""
+    found = _readings.get(actions)
+    if found is None:
+        leaves = dict.fromkeys(leaf for action in actions for leaf in _leaves(action))
+        found = _readings[actions] = Reading(actions, leaves)
+    return found
 
 
 # --- how it is done ---------------------------------------------------------------------------------------------
@@ -242,47 +243,6 @@ def _slots(target: Target) -> dict[str, Any] | None:
     if row is None:
         return None
     return {**target.scope.constants, **dict(zip(paths, row, strict=True))}
-
-
-def _gather(actor: Access, leaves: Sequence[Leaf], target: Target, *, evidence: bool) -> dict[Any, Facts]:
-    """Fetch what the leaves say of every row of the target: one statement, and one for names when they are asked for."""
-    scope = target.scope
-    asked = [leaf for leaf in leaves if not leaf.in_python]
-    told = [leaf for leaf in leaves if leaf.in_python]
-    columns: dict[str, Any] = {}
-    for number, leaf in enumerate(asked):
-        proof = leaf.evidence(scope) if evidence else None
-        if proof is not None:
-            columns[f"_e{number}"] = proof
-        columns[f"_f{number}"] = ExpressionWrapper(leaf.q(scope, actor), output_field=BooleanField())
-    for slot, path in scope.paths.items():
-        columns[f"_s_{slot}"] = F(path)
-    rows = list(target.queryset.annotate(**columns).values("pk", *columns))
-    slots = [{**scope.constants, **{slot: row[f"_s_{slot}"] for slot in scope.paths}} for row in rows]
-    names = _LazyNames(slots, [target.namer] if target.namer else _namers)
-    result: dict[Any, Facts] = {}
-    for row, keys in zip(rows, slots, strict=True):
-        truth = {leaf: bool(row[f"_f{number}"]) for number, leaf in enumerate(asked)}
-        truth.update({leaf: leaf.told(actor, keys) for leaf in told})
-        proofs = {leaf: row.get(f"_e{number}") for number, leaf in enumerate(asked)} if evidence else {}
-        result[row["pk"]] = Facts(actor, truth, keys, names, proofs)
-    return result
-
-
-class _LazyNames(dict[Any, str]):
-    """Names of what stands in the slots, fetched when the first one is asked for."""
-
-    def __init__(self, slots: list[dict[str, Any]], namers: Sequence[Namer]) -> None:
-        super().__init__()
-        self._slots = slots
-        self._namers: Sequence[Namer] | None = namers
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        if self._namers is not None:
-            namers, self._namers = self._namers, None
-            for namer in namers:
-                self.update(namer(self._slots))
-        return super().get(key, default)
 
 
 def _invisible(action: Action) -> Decision:
@@ -313,10 +273,6 @@ class _Verdict:
 
 
 _NOT_VISIBLE = _Verdict(False, "X2", Refusal.NOT_VISIBLE, "Not found.")
-
-
-def _judge(policy: Policy, facts: Facts) -> Decision:
-    return _verdict(policy, facts).decision(policy.action, facts)
 
 
 def _verdict(policy: Policy, facts: Facts, *, seen: bool = False) -> _Verdict:
@@ -413,7 +369,10 @@ __all__ = [
     "AllOf",
     "AnyOf",
     "IsStaff",
+    "Namer",
+    "Reading",
     "Target",
+    "Truth",
     "allowed",
     "allowed_q",
     "decide",
@@ -424,10 +383,9 @@ __all__ = [
     "facts_for",
     "has_policy",
     "judge",
-    "judge_alike",
-    "leaves_of",
     "policies",
     "policy_of",
+    "reading_of",
     "register",
     "register_model",
     "register_namer",

@@ -1,7 +1,7 @@
 """Rules as data: a relation of the actor to the target, and needs. Written once and read three ways.
 
-A ``Condition`` can be turned into SQL (``q``: lists and bulk), told from facts already fetched (``holds``: one decision,
-with reasons) and put into words (``finding``). All three come from the same object, so they cannot disagree.
+A ``Condition`` can be turned into SQL (``q``: lists and bulk), told from facts already fetched (``holds``: one
+decision, with reasons) and put into words (``finding``). All three come from the same object, so they cannot disagree.
 
 Conditions speak of **slots** ("coordinator", "hub", "variant"); a ``Scope`` says what each slot is for the query at
 hand: a path of its model, or a constant.
@@ -18,8 +18,10 @@ from typing import Any, Final
 from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import Expression
 
+from common import clock
 from permissions.access import Access, Actor, AnyUser
 from permissions.actions import PERMISSION_LABELS, Action, Permission
+from permissions.holes import NOW, Equal, Hole
 
 PERMISSION: Final = "permission"
 STATE: Final = "state"
@@ -50,9 +52,16 @@ class Scope:
 
     def equals(self, slot: str, value: Any) -> Q:
         """The condition that a slot has a value."""
-        if slot in self.constants:
-            return ALWAYS if self.constants[slot] == value else NEVER
-        return Q(**{self.paths[slot]: value})
+        if slot not in self.constants:
+            return Q(**{self.paths[slot]: value})
+        constant = self.constants[slot]
+        if isinstance(constant, Hole) or isinstance(value, Hole):
+            return Q(Equal(constant, value if isinstance(value, Hole) else Value(value)))
+        return ALWAYS if constant == value else NEVER
+
+    def now(self) -> Any:
+        """The moment at which things are asked."""
+        return self.constants[NOW] if NOW in self.constants else clock.now()
 
     def within(self, slots: Mapping[str, Any]) -> Scope:
         """The same with further constants."""
@@ -220,6 +229,11 @@ class Not(Condition):
         return fill(self.mend, facts)
 
 
+def as_q(answer: Any) -> Q:
+    """An answer that is a constant or an expression, as a condition."""
+    return (ALWAYS if answer else NEVER) if isinstance(answer, bool) else Q(answer)
+
+
 def fill(text: str, facts: Facts) -> str:
     """A sentence with ``{slot}`` replaced by names."""
     for slot in facts.slots:
@@ -243,8 +257,8 @@ class Manages(Leaf):
     def q(self, scope: Scope, actor: Actor) -> Q:
         if self.slot not in scope.constants:
             return actor.among(scope.paths[self.slot], self.permission)
-        has = actor.has(scope.constants[self.slot], self.permission) if scope.constants[self.slot] else False
-        return Q(has) if isinstance(has, Exists) else (ALWAYS if has else NEVER)
+        enterprise = scope.constants[self.slot]
+        return as_q(actor.has(enterprise, self.permission) if enterprise else False)
 
     def told(self, actor: Access, slots: Mapping[str, Any]) -> bool:
         return actor.manages(slots.get(self.slot), self.permission)
@@ -278,14 +292,15 @@ class HoldsOver(Leaf):
         return f"holds:{self.slot}:{self.permission}"
 
     def q(self, scope: Scope, actor: Actor) -> Q:
-        if isinstance(actor, AnyUser):
-            return Q(actor.holds_over(scope.constants[self.slot], self.permission))
         if self.slot in scope.constants:
-            return ALWAYS if self.told(actor, scope.constants) else NEVER
+            return as_q(actor.holds_over(scope.constants[self.slot], self.permission))
         return actor.over(scope.paths[self.slot], self.permission)
 
     def told(self, actor: Access, slots: Mapping[str, Any]) -> bool:
         return slots.get(self.slot) in actor.organisation_ids(self.permission)
+
+    def slots(self) -> tuple[str, ...]:
+        return (self.slot,)
 
     def sentence(self, facts: Facts, holds: bool) -> str:
         label, name = PERMISSION_LABELS[self.permission], facts.name(self.slot)
@@ -313,6 +328,9 @@ class IsHerself(Leaf):
 
     def told(self, actor: Access, slots: Mapping[str, Any]) -> bool:
         return actor.user_id is not None and slots.get(self.slot) == actor.user_id
+
+    def slots(self) -> tuple[str, ...]:
+        return (self.slot,)
 
     def sentence(self, facts: Facts, holds: bool) -> str:
         return "It is you." if holds else "It is somebody else."
@@ -404,6 +422,9 @@ class Same(Leaf):
     def told(self, actor: Access, slots: Mapping[str, Any]) -> bool:
         return bool(slots.get(self.one) == slots.get(self.other))
 
+    def slots(self) -> tuple[str, ...]:
+        return (self.one, self.other)
+
     def sentence(self, facts: Facts, holds: bool) -> str:
         return fill(self.words[0 if holds else 1], facts)
 
@@ -425,6 +446,9 @@ class SlotIs(Leaf):
 
     def told(self, actor: Access, slots: Mapping[str, Any]) -> bool:
         return bool(slots.get(self.slot) == self.value)
+
+    def slots(self) -> tuple[str, ...]:
+        return (self.slot,)
 
     def sentence(self, facts: Facts, holds: bool) -> str:
         return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 import pgtrigger
 from django.conf import settings
@@ -21,8 +21,8 @@ from organisations.models import Business
 from organisations.validators import validate_one_line
 
 
-def state_q(state: CycleState, at: datetime, prefix: str = "") -> Q:
-    """The condition that a cycle is in ``state`` at the moment ``at``.
+def state_q(state: CycleState, at: Any, prefix: str = "") -> Q:
+    """The condition that a cycle is in ``state`` at the moment ``at`` (a time, or an expression for one).
 
     Args:
         prefix: path from the queryset's model to the cycle, such as ``cycle__``.

@@ -1,17 +1,15 @@
 """Everything that the rules of order cycles look at. Each is written once, as rows that exist or not.
 
-Slots: ``cycle``, its ``coordinator``; ``exchange``, its ``direction`` and ``enterprise``; ``variant``, its ``producer``;
-``fee``, its ``owner``. See ``docs/decisions/0005-reading-the-rules.md``.
+Slots: ``cycle``, its ``coordinator``; ``exchange``, its ``direction`` and ``enterprise``; ``variant``, its
+``producer``; ``fee``, its ``owner``. See ``docs/decisions/0005-reading-the-rules.md``.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from common import clock
 from ordercycles.enums import PER_ITEM_CHARGES, CycleState, Direction, ExchangeStatus
 from ordercycles.models import CycleFee, Exchange, ExchangeFee, ExchangeVariant, Fee, OrderCycle, Variant
 from ordercycles.models.cycle import state_q
@@ -25,7 +23,7 @@ DECLINED = ExchangeStatus.DECLINED
 
 
 def _cycles(scope: Scope, *states: CycleState) -> QuerySet[OrderCycle]:
-    at: datetime = clock.now()
+    at = scope.now()
     condition = Q()
     for state in states:
         condition |= state_q(state, at)
