@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
@@ -17,9 +18,11 @@ from ordercycles.models import (
     ShippingMethod,
     Variant,
 )
+from ordercycles.rules import targets
 from organisations.models import Business
 from permissions import engine
 from permissions.access import Access
+from permissions.actions import Action
 from permissions.lookup import one
 
 M = TypeVar("M", bound=Model)
@@ -44,6 +47,13 @@ def get_cycle(access: Access, public_id: str) -> OrderCycle:
         NotFound: there is none, or the actor may not know of it.
     """
     return _one(cycles(access).filter(public_id=public_id))
+
+
+def fees_towards(access: Access, cycle: OrderCycle, ids: Collection[str]) -> dict[str, Fee]:
+    """Of some fees, those that the actor sees towards the whole cycle, by their ids. One statement."""
+    rows = Fee.objects.select_related("owner__unit").filter(public_id__in=ids)
+    seen = engine.allowed(access, Action.CYCLE_FEE_VIEW, targets.fees_of_cycle(cycle, rows))
+    return {fee.public_id: fee for fee in seen}
 
 
 def exchanges(access: Access) -> QuerySet[Exchange]:

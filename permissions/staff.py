@@ -43,7 +43,10 @@ def errors_of(problem: DomainError) -> list[tuple[str, str]]:
     if isinstance(problem, Invalid):
         return [(_field(one), one.detail) for one in problem.errors]
     if isinstance(problem, RefusedItems):
-        return [("", problem.detail), *(("", f"{item}: {why.why}") for item, why in problem.decisions.items())]
+        return [
+            ("", problem.detail),
+            *(("", f"{item}: {why.code}: {why.why}") for item, why in problem.decisions.items()),
+        ]
     rule = getattr(getattr(problem, "decision", None), "code", "")
     return [("", f"{rule}: {problem.detail}" if rule else problem.detail)]
 

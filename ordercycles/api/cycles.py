@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from common.errors import NotFound
+from common.errors import FieldError, Invalid, NotFound
 from ordercycles import offers, pictures, reads
 from ordercycles.api.shapes import (
     CandidateOut,
@@ -31,11 +31,11 @@ from ordercycles.choices import cycle_fees
 from ordercycles.domain import cycles as verbs
 from ordercycles.domain.exchanges import add_exchange
 from ordercycles.enums import CycleState, Direction
-from ordercycles.models import Exchange, OrderCycle
+from ordercycles.models import Exchange, Fee, OrderCycle
 from organisations.reads import get_enterprise
 from permissions.access import Access
 from permissions.actions import Action, Permission
-from permissions.api.fields import Choice, Moment, Query, QueryId, Reference, References, Strict, Text
+from permissions.api.fields import Choice, Ids, Moment, Query, QueryId, Reference, Strict, Text
 from permissions.api.operations import listing, operation
 from permissions.api.paging import PageQuery
 from permissions.api.views import ApiView
@@ -201,15 +201,25 @@ class CycleCloseView(ApiView):
         return self.answer(full_cycle(self.access, row), version=row.version)
 
 
-def _fees(access: Access, ids: list[str]) -> Mapping[str, Any]:
-    return {fee.public_id: fee for fee in reads.fees(access).filter(public_id__in=ids)}
+def _fees(access: Access, cycle: OrderCycle, sent: Mapping[str, list[str]]) -> dict[str, list[Fee]]:
+    """The fees of each list; each that cannot be seen is "not found"."""
+    seen = reads.fees_towards(access, cycle, {one for ids in sent.values() for one in ids})
+    missing = [
+        FieldError(f"/{name}/{place}", "not_found", "Not found.")
+        for name, ids in sent.items()
+        for place, one in enumerate(ids)
+        if one not in seen
+    ]
+    if missing:
+        raise Invalid(missing)
+    return {name: [seen[one] for one in ids] for name, ids in sent.items()}
 
 
 class CycleFeesPatch(Strict):
     """Fees of the coordinator's to put on the whole cycle, and to take off."""
 
-    add = References("fee", _fees, most=200, required=False)
-    remove = References("fee", _fees, most=200, required=False)
+    add = Ids("fee", most=200, required=False)
+    remove = Ids("fee", most=200, required=False)
 
 
 class CycleFeesView(ApiView):
@@ -236,7 +246,8 @@ class CycleFeesView(ApiView):
     def patch(self, request: Request, cycle: str) -> HttpResponse:
         """All or none. `If-Match` is the cycle's."""
         row = reads.get_cycle(self.access, cycle)
-        changed = verbs.attach_cycle_fees(self.access, cycle=row, version=self.version_of(row), **self.body)
+        fees = _fees(self.access, row, self.body)
+        changed = verbs.attach_cycle_fees(self.access, cycle=row, version=self.version_of(row), **fees)
         rows = [fee_choice_out(one) for one in cycle_fees(self.access, changed)]
         return self.whole(rows, version=changed.version)
 

@@ -159,9 +159,11 @@ def attach_cycle_fees(
     archived = [fee.public_id for fee in add if fee.is_archived]
     if archived:
         raise Invalid.one("/add", "archived", "An archived fee cannot be put on a cycle. Restore it first.")
-    CycleFee.objects.filter(cycle=cycle, fee__in=remove).delete()
-    CycleFee.objects.bulk_create((CycleFee(cycle=cycle, fee=fee) for fee in add), ignore_conflicts=True)
-    return touch(cycle)
+    there = set(CycleFee.objects.filter(cycle=cycle).values_list("fee", flat=True))
+    new = [CycleFee(cycle=cycle, fee=fee) for fee in add if fee.pk not in there]
+    removed, _ = CycleFee.objects.filter(cycle=cycle, fee__in=remove).delete()
+    CycleFee.objects.bulk_create(new)
+    return touch(cycle) if new or removed else cycle
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common import clock
+from common.errors import NotFound
 from common.web import FormPage, Page
 from ordercycles import choices, effective, pictures, reads
 from ordercycles.domain import cycles as verbs
@@ -184,13 +185,15 @@ class CycleFees(Page):
     def post(self, request: HttpRequest, cycle: str) -> HttpResponse:
         """Ticked is on, unticked is off."""
         found = reads.get_cycle(self.access, cycle)
-        shown = {one.fee.public_id: one for one in choices.cycle_fees(self.access, found)}
         ticked, was = set(request.POST.getlist("on")), set(request.POST.getlist("was"))
+        seen = reads.fees_towards(self.access, found, ticked ^ was)
+        if seen.keys() != ticked ^ was:
+            raise NotFound
         verbs.attach_cycle_fees(
             self.access,
             cycle=found,
-            add=[shown[one].fee for one in sorted(ticked - was) if one in shown],
-            remove=[shown[one].fee for one in sorted(was - ticked) if one in shown],
+            add=[seen[one] for one in sorted(ticked - was)],
+            remove=[seen[one] for one in sorted(was - ticked)],
             version=self.version,
         )
         return self.done(reverse("cycle", args=[cycle]), _("Fees saved."))
@@ -235,7 +238,7 @@ class Direct(CyclePage):
             "leads": picture.role != "participant",
         }
         if picture.role != "participant":
-            context.update(self._candidates())
+            context.update(self._candidates() if context["edit"] else self._known())
         return self.show("ordercycles/cycle_exchanges.html", context)
 
     def _candidates(self) -> dict[str, Any]:
@@ -254,6 +257,11 @@ class Direct(CyclePage):
             "greyed": greyed,
             "partners": self._partners({one.enterprise.key for one in found}, c),
         }
+
+    def _known(self) -> dict[str, Any]:
+        """For those who see all and change nothing: who has granted the coordinator, with one reason for all."""
+        found = pictures.candidates(self.access, self.cycle, self.direction)
+        return {"known": [one for one in found if one.granted and not one.taking_part], "reading": True}
 
     def _partners(self, known: set[int], coordinator: tuple[int, str, str]) -> list[Partner]:
         """Enterprises that she knows of, of the right kind, without a grant to the coordinator."""
