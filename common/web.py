@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: What is never sent along when a form is sent a second time.
 _OWN_FIELDS = frozenset({"csrfmiddlewaretoken", "version", "confirmed"})
 
-_STATUS: Mapping[str, int] = {"refused": 403, "refused_items": 403}
+_STATUS: Mapping[str, int] = {"refused": 403, "refused_items": 403, "too_many": 429}
 
 
 def access_of(request: HttpRequest) -> Access:
@@ -126,7 +126,10 @@ class Page(View):
             "back": self.back(),
         }
         status = 400 if isinstance(error, Invalid) else _STATUS.get(error.code, 409)
-        return self.show("pages/refused.html", context, status)
+        response = self.show("pages/refused.html", context, status)
+        if "retry_after" in error.facts:
+            response["Retry-After"] = str(error.facts["retry_after"])
+        return response
 
 
 class DomainForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -91,7 +92,7 @@ class Products(ExchangePage):
             "last": page.rows[-1].id if page.next else "",
             "addable": 0 if only in ("in", "lapsed") else self._count(options, remove=False),
             "removable": 0 if only == "addable" else self._count(options, remove=True),
-            "changeable": any((row.remove if row.carried else row.add).allowed for row in page.rows),
+            **_freedom(page.rows),
             "producers": [] if found.is_incoming else choices.suppliers(self.access, found.cycle),
             "filtered": bool(search or producer or only),
             **options,
@@ -101,6 +102,14 @@ class Products(ExchangePage):
     def _count(self, options: dict[str, str], *, remove: bool) -> int:
         counted: int = choices.matching(self.access, self.exchange, remove=remove, **options).count()
         return counted
+
+
+def _freedom(rows: Sequence[pictures.ProductRow]) -> dict[str, Any]:
+    """Whether anything on the page can be changed; when nothing can, for one reason, that reason once for all."""
+    decisions = [row.remove if row.carried else row.add for row in rows]
+    changeable = any(decision.allowed for decision in decisions)
+    same = not changeable and len({decision.reason for decision in decisions}) == 1
+    return {"changeable": changeable, "nothing": decisions[0] if same else None}
 
 
 def _filter(data: Any) -> tuple[str, str, str]:

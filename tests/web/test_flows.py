@@ -235,7 +235,7 @@ def test_goods_are_paged_through_without_a_gap(world: World, browser: Client) ->
 def test_what_may_not_be_changed_says_why(world: World) -> None:
     page = world.client("producer").get(f"/exchanges/{world.outgoing.public_id}/")
     said = text_of(page)
-    assert "Why can I not take it out?" in said
+    assert "Why can I not change these?" in said
     assert "Deane Hub has not granted Ashclyst Dairy." in said
     assert "Rule P7" in said
     assert "Save this page" not in said
@@ -361,6 +361,14 @@ def test_a_new_address_gets_its_mail(world: World, browser: Client) -> None:
     sent = {"kind": "store", "sells": "any", "contact_email": "new@exe-hub.example"}
     done = browser.post(f"/enterprises/{world.exe.public_id}/trading/", sent, follow=True)
     assert "A mail has gone to new@exe-hub.example" in text_of(done)
+
+
+def test_too_many_mails_are_refused_for_a_while(world: World, browser: Client) -> None:
+    token_of(world.exe)
+    url = f"/enterprises/{world.exe.public_id}/confirm-contact/"
+    statuses = [browser.post(url).status_code for _ in range(4)]
+    assert statuses == [302, 302, 302, 429]
+    assert int(browser.post(url)["Retry-After"]) > 0
 
 
 # --- what is always so ------------------------------------------------------------------------------------------
