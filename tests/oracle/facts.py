@@ -26,6 +26,8 @@ class Facts:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        # Asked again and again; the world does not change.
+        self._managed: dict[tuple[str, str], frozenset[str]] = {}
 
     # ------------------------------------------------------------------ the words of the page
 
@@ -35,12 +37,15 @@ class Facts:
 
     def managed(self, actor: str, permission: str) -> frozenset[str]:
         """M(permission): the enterprises that the actor manages with this permission. Without ``view``: none."""
-        return frozenset(
-            enterprise
-            for membership in self.actor(actor).memberships
-            if {permission, "view"} <= self.world.roles[membership.role]
-            for enterprise in membership.enterprises
-        )
+        found = self._managed.get((actor, permission))
+        if found is None:
+            found = self._managed[actor, permission] = frozenset(
+                enterprise
+                for membership in self.actor(actor).memberships
+                if {permission, "view"} <= self.world.roles[membership.role]
+                for enterprise in membership.enterprises
+            )
+        return found
 
     def granted(self, granter: str, grantee: str) -> bool:
         """The P-OC grant itself was given and not withdrawn."""
@@ -177,8 +182,8 @@ class Facts:
             why.append("S1")
         return tuple(why)
 
-    def why_enterprise(self, actor: str, cycle: str, enterprise: str) -> tuple[str, ...]:
-        """The codes of all rules by which the actor may know of an enterprise, to add it to the cycle."""
+    def why_known(self, actor: str, enterprise: str) -> tuple[str, ...]:
+        """The codes of all rules by which the actor may know of an enterprise, in order."""
         views = self.managed(actor, "view")
         org = self.world.enterprises[enterprise].org
         why = []
@@ -194,12 +199,18 @@ class Facts:
             for own in self.actor(actor).orgs
         ):
             why.append("E3")
-        takes_part = enterprise in self.incoming(cycle) | self.outgoing(cycle)
-        if "C9" in self.why_cycle(actor, cycle) and takes_part:
-            why.append("C9")
         if self.actor(actor).staff:
             why.append("S1")
         return tuple(why)
+
+    def why_enterprise(self, actor: str, cycle: str, enterprise: str) -> tuple[str, ...]:
+        """The codes of all rules by which the actor may know of an enterprise, to add it to the cycle."""
+        known = self.why_known(actor, enterprise)
+        takes_part = enterprise in self.incoming(cycle) | self.outgoing(cycle)
+        why = [code for code in known if code != "S1"]
+        if "C9" in self.why_cycle(actor, cycle) and takes_part:
+            why.append("C9")
+        return (*why, "S1") if "S1" in known else tuple(why)
 
     def _coordinator_sees_fee(self, actor: str, cycle: str, fee: str) -> bool:
         """c ∈ M(view), and the owner granted c or takes part in the cycle."""

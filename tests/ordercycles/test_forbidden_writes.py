@@ -1,0 +1,175 @@
+"""What the oracle forbids is refused at every door, with the code of its rule, and nothing is written.
+
+The actions are taken from random networks: of every action, for every code with which it is refused, some.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from random import Random
+
+import pytest
+from django.db import ProgrammingError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from common import clock
+from ordercycles.models import OrderCycle
+from ordercycles.rules import targets
+from organisations.models import Business
+from permissions import engine
+from permissions.access import Access
+from permissions.actions import Action
+from tests.api.client import Api
+from tests.factories import manager_of
+from tests.oracle.build import PRESENT, Batch, analyze, build
+from tests.oracle.compare import KINDS
+from tests.oracle.drive import ADMIN_ACTIONS, NOT_OFFERED, Door, Things, admin, api, pages, verbs
+from tests.oracle.oracle import Oracle
+from tests.oracle.snapshot import snapshot
+from tests.oracle.strategies import random_world
+from tests.oracle.targets import questions
+
+pytestmark = pytest.mark.django_db
+
+NETWORKS = 60
+#: A form that offers choices does not offer these, or says at once by which rule there is nothing to choose from.
+CHOSEN = {"order_cycle:create": "C1", "grant:give": "G1", "grant:request": "L6"}
+
+Case = tuple[int, str, str, dict[str, str], str]
+"""Number of the world, actor, action, target, and the code it is refused with."""
+
+
+@pytest.fixture(autouse=True)
+def _present() -> Iterator[None]:
+    with clock.at(PRESENT):
+        yield
+
+
+@pytest.fixture
+def batch(request: pytest.FixtureRequest) -> Batch:
+    seeds = range(10_000, 10_000 + NETWORKS)
+    made = build([random_world(seed) for seed in seeds], seeds)
+    analyze()
+    return made
+
+
+def forbidden(batch: Batch, each: int, fits: Callable[[str, str], bool]) -> list[Case]:
+    """Some of what is forbidden: ``each`` of every action and code. ``fits``: by who asks, and the action."""
+    by_code: dict[tuple[str, str], list[Case]] = defaultdict(list)
+    for number, world in batch.numbered():
+        oracle = Oracle(world)
+        for actor, action, target in questions(world):
+            if action == "order_cycle:set_coordinator" or not fits(batch.who(number, actor), action):
+                continue
+            verdict = oracle.decide(actor, action, **target)
+            if not verdict.allowed:
+                by_code[action, verdict.code].append((number, actor, action, target, verdict.code))
+    random = Random(NETWORKS)
+    return [case for cases in by_code.values() for case in random.sample(cases, min(each, len(cases)))]
+
+
+def things(batch: Batch, number: int, target: dict[str, str]) -> Things:
+    return Things.of({slot: batch.key(KINDS.get(slot, slot), number, thing) for slot, thing in target.items()})
+
+
+def drive(
+    batch: Batch, cases: Iterable[Case], door_of: Callable[[str], Door], expected: Callable[[Case], set[str]]
+) -> int:
+    """Send every case through a door; nothing may come of it. How many."""
+    doors: dict[str, Door] = {}
+    before = snapshot()
+    wrong, count = [], 0
+    for case in cases:
+        number, actor, action, target, _ = case
+        who = batch.who(number, actor)
+        door = doors.get(who) or doors.setdefault(who, door_of(who))
+        # What was signed in for is no write.
+        answered = door(action, things(batch, number, target))
+        count += 1
+        if answered not in expected(case):
+            wrong.append((case, answered))
+    assert wrong == []
+    assert snapshot() == before
+    return count
+
+
+def by_code(case: Case) -> set[str]:
+    return {case[4]}
+
+
+def test_verbs(batch: Batch) -> None:
+    cases = forbidden(batch, 5, lambda who, action: True)
+    assert drive(batch, cases, lambda who: verbs(batch.access(who)), by_code) > 500
+
+
+def as_found(batch: Batch, case: Case) -> str:
+    """The code, where the door looks enterprises up first: the parties of a grant are found by E1 to E3."""
+    number, actor, action, target, code = case
+    oracle = Oracle(batch.worlds[number])
+    sides = [target[side] for side in ("granter", "grantee", "enterprise") if side in target and "cycle" not in target]
+    hidden = action in CHOSEN and not all(oracle.why_known(actor, side) for side in sides)
+    return "X2" if hidden else code
+
+
+def test_api(batch: Batch) -> None:
+    def expected(case: Case) -> set[str]:
+        number, actor, action, target, _ = case
+        if action in {"grant:withdraw", "grant:give_up"}:
+            # One address ends a grant from either side.
+            oracle = Oracle(batch.worlds[number])
+            sides = [oracle.decide(actor, one, **target) for one in ("grant:withdraw", "grant:give_up")]
+            return {one.code for one in sides} if not any(one.allowed for one in sides) else {""}
+        return {as_found(batch, case)}
+
+    callers = {who: Api(user) for who, user in batch.users.items()}
+    cases = [one for one in forbidden(batch, 3, lambda who, action: who != "acting") if expected(one) != {""}]
+    assert drive(batch, cases, lambda who: api(callers[who]), expected) > 200
+
+
+def test_pages(batch: Batch) -> None:
+    def expected(case: Case) -> set[str]:
+        return {as_found(batch, case), *([NOT_OFFERED, CHOSEN[case[2]]] if case[2] in CHOSEN else [])}
+
+    callers = {who: Client() for who in batch.users}
+    for who, caller in callers.items():
+        caller.force_login(batch.users[who], backend="django.contrib.auth.backends.ModelBackend")
+    cases = forbidden(batch, 3, lambda who, action: who != "acting")
+    assert drive(batch, cases, lambda who: pages(callers[who]), expected) > 200
+
+
+def test_admin(batch: Batch) -> None:
+    desk = Client()
+    desk.force_login(batch.users["staff"], backend="django.contrib.auth.backends.ModelBackend")
+    cases = forbidden(batch, 5, lambda who, action: who == "acting" and action in ADMIN_ACTIONS)
+    there = {"exchange:add_incoming", "exchange:add_outgoing"}
+    assert (
+        drive(
+            batch, cases, lambda who: admin(desk), lambda case: {case[4], *([NOT_OFFERED] if case[2] in there else [])}
+        )
+        > 50
+    )
+
+
+def test_the_coordinator_of_a_cycle_is_changed_by_no_door(batch: Batch) -> None:
+    """C3: not by its own manager, not by staff, not past the verbs."""
+    cycle = OrderCycle.objects.select_related("coordinator__unit").first()
+    other = Business.objects.exclude(pk=cycle.coordinator_id).select_related("unit").first() if cycle else None
+    assert cycle is not None
+    assert other is not None
+    owner = manager_of(cycle.coordinator, role="owner")
+    decision = engine.decide(Access.for_user(owner), Action.ORDER_CYCLE_SET_COORDINATOR, targets.cycle(cycle))
+    assert (decision.allowed, decision.code) == (False, "C3")
+    version = cycle.version
+    change = {"coordinator": other.public_id}
+    answer = Api(owner).patch(f"order-cycles/{cycle.public_id}/", change, if_match=f'"{version}"')
+    assert (answer.status_code, [one["pointer"] for one in answer.json()["errors"]]) == (400, ["/coordinator"])
+    desk = Client()
+    desk.force_login(batch.users["staff"], backend="django.contrib.auth.backends.ModelBackend")
+    form = {"reason": "It was asked", "seen": version, "name": cycle.name, "coordinator": other.pk}
+    desk.post(reverse("admin:ordercycles_ordercycle_change", args=[cycle.pk]), form)
+    with pytest.raises(ProgrammingError, match="Cannot update rows"), transaction.atomic():
+        OrderCycle.objects.filter(pk=cycle.pk).update(coordinator=other)
+    cycle.refresh_from_db()
+    assert cycle.coordinator_id != other.pk
