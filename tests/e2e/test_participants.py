@@ -63,9 +63,9 @@ def test_a_producer_takes_a_product_back_and_is_told_why_it_cannot_touch_a_hub(
     ada.follow("Products Quay Stores", within=ada.part("Hubs that pass it out"))
     milk = ada.row("Milk")
     expect(milk.get_by_role("checkbox")).to_be_disabled()
-    milk.get_by_text("Why can I not add it?").click()
-    ada.reads("Quay Stores has not granted Ashclyst Dairy", within=milk)
-    ada.reads("Rule P7", within=milk)
+    ada.page.get_by_text("Why can I not change these?").click()
+    ada.reads("Quay Stores has not granted Ashclyst Dairy")
+    ada.reads("Rule P7")
     expect(ada.page.get_by_role("button", name="Save this page")).to_have_count(0)
 
 
@@ -96,8 +96,8 @@ def test_a_hub_adds_a_product_and_declines_another_cycle(network: Valley, person
     hal.go(f"/exchanges/{story.bramble.public_id}/")
     kale = hal.row("Kale")
     expect(kale.get_by_role("checkbox")).to_be_disabled()
-    kale.get_by_text("Why can I not take it out?").click()
-    hal.reads("Rule H4", within=kale)
+    hal.page.get_by_text("Why can I not change these?").click()
+    hal.reads("Rule H4")
 
     hal.go(f"/cycles/{friday.public_id}/outgoing/")
     hal.follow("Products Town Larder", within=hal.part("Hubs that pass it out"))
