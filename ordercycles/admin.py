@@ -248,7 +248,8 @@ def _copy(access: Access, row: OrderCycle, data: Mapping[str, Any]) -> str:
 
 
 def _cycle_fees(access: Access, row: OrderCycle, data: Mapping[str, Any]) -> None:
-    known = {fee.public_id: fee for fee in Fee.objects.filter(public_id__in=[*data["add"], *data["remove"]])}
+    named = [*data["add"], *data["remove"]]
+    known = {fee.public_id: fee for fee in Fee.objects.filter(public_id__in=named)}  # door: staff see every fee
     missing = [FieldError(f"/{name}", "not_found", "Not found.") for name in data if set(data[name]) - known.keys()]
     if missing:
         raise Invalid(missing)
@@ -423,7 +424,8 @@ class ExchangeAdmin(StaffAdmin):
     @admin.display(description=_("products"))
     def goods(self, row: Exchange) -> str:
         """The first of its variants, by name and id."""
-        rows = Variant.objects.filter(exchange_variants__exchange=row).select_related("product", "producer__unit")
+        rows = Variant.objects.filter(exchange_variants__exchange=row)  # door: staff see every exchange
+        rows = rows.select_related("product", "producer__unit")
         named = [
             f"{one.product.name} {one.name} – {one.producer.name} ({one.public_id})"
             for one in rows.order_by("producer_id", "product__name", "pk")[: _MOST_NAMED + 1]
@@ -434,7 +436,8 @@ class ExchangeAdmin(StaffAdmin):
     @admin.display(description=_("fees"))
     def fees_on(self, row: Exchange) -> str:
         """Its fees, by name and id."""
-        rows = Fee.objects.filter(exchange_fees__exchange=row).select_related("owner__unit").order_by("pk")
+        rows = Fee.objects.filter(exchange_fees__exchange=row)  # door: staff see every exchange
+        rows = rows.select_related("owner__unit").order_by("pk")
         return "; ".join(f"{one.name} of {one.owner.name} ({one.public_id})" for one in rows) or "–"
 
     def label(self, row: Exchange) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from ordercycles.effective import effective
-from ordercycles.enums import Direction
+from ordercycles.enums import Direction, UnitType
 from ordercycles.models import CycleFee, Exchange, ExchangeFee, OrderCycle, RecordedOffer
 from ordercycles.prices import Tariff, per_item, to_the_penny
 from organisations.models import BusinessUnit
@@ -107,11 +107,14 @@ def _text(amount: Decimal | None) -> str | None:
     return None if amount is None else f"{amount.normalize():f}"
 
 
+_UNIT_LABELS = {str(value): str(label) for value, label in UnitType.choices}
+
+
 def unit_text(unit_type: str, value: Decimal, unit_name: str) -> str:
     """The size of a variant as people write it: ``500 g``, ``6 eggs``, ``each``."""
     number = f"{value.normalize():f}"
-    if unit_type != "item":
-        return f"{number} {unit_type}"
+    if unit_type != UnitType.ITEM:
+        return f"{number} {_UNIT_LABELS[unit_type]}"
     return f"{number} {unit_name or 'items'}" if value != 1 else (unit_name or "each")
 
 

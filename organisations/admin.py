@@ -168,7 +168,7 @@ class GrantForm(VerbForm):
     """Who lets whom do what."""
 
     grantee = forms.ModelChoiceField(
-        Business.objects.select_related("unit"),
+        Business.objects.select_related("unit"),  # door: staff see every enterprise
         label=_("Grantee"),
         help_text=_("Who will be able to do it."),
         widget=AutocompleteSelect(GrantRequest._meta.get_field("grantee"), admin.site),

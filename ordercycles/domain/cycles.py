@@ -267,12 +267,15 @@ def _copy_goods(actor: Access, old: Exchange, new: Exchange, left_out: list[Left
     producers = list(variants.values_list("producer_id", flat=True).distinct())
     grants.lock(producers, [new.cycle.coordinator_id, new.enterprise_id])
     decisions = engine.decide_each(actor, Action.EXCHANGE_VARIANT_ADD, targets.variants_in(new, variants), seen=True)
-    names = dict(variants.values_list("pk", "public_id"))
+    names = {
+        key: (public_id, f"{new.enterprise.name}: {product}, {name}".removesuffix(", "))
+        for key, public_id, product, name in variants.values_list("pk", "public_id", "product__name", "name")
+    }
     ExchangeVariant.objects.bulk_create(
         ExchangeVariant(exchange=new, variant_id=key) for key, decision in decisions.items() if decision
     )
     left_out.extend(
-        LeftOut("variant", names[key], f"{new.enterprise.name}: {names[key]}", decision.code, decision.reason)
+        LeftOut("variant", *names[key], decision.code, decision.reason)
         for key, decision in decisions.items()
         if not decision
     )

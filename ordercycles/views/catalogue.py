@@ -38,8 +38,9 @@ def found_by(rows: QuerySet[Product], search: str) -> QuerySet[Product]:
     """Products whose name, category or SKU holds every word."""
     for word in search.split():
         named = Q(name__icontains=word) | Q(category__icontains=word) | Q(producer__unit__name__icontains=word)
-        by_variant = Variant.objects.filter(Q(name__icontains=word) | Q(sku__icontains=word)).values("product")
-        rows = rows.filter(named | Q(pk__in=by_variant))
+        by_variant = Q(name__icontains=word) | Q(sku__icontains=word)
+        products = Variant.objects.filter(by_variant).values("product")  # door: narrows rows that she sees
+        rows = rows.filter(named | Q(pk__in=products))
     return rows
 
 
