@@ -14,9 +14,13 @@ class PermissionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the rules, and keep the built-in roles as ``permissions.roles`` has them."""
-        from permissions import policies
-        from permissions import checks  # noqa: F401  registers itself
+        from permissions import (
+            catalogue,
+            checks,  # noqa: F401  registers itself
+            policies,
+        )
         from permissions.roles import sync_built_in_roles
 
         policies.register()
+        catalogue.register()
         post_migrate.connect(sync_built_in_roles, sender=self)

@@ -20,7 +20,7 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 
 from customers.models import User
-from ordercycles.enums import Charge, FeeKind
+from ordercycles.enums import FeeKind
 from ordercycles.models import (
     CycleFee,
     Exchange,
@@ -37,7 +37,6 @@ from organisations.models import Business, BusinessUnit, Connection, Organisatio
 from permissions.access import Access
 from permissions.models import Grant, GrantRequest, Membership, Role
 from tests.oracle import world as plain
-from tests.oracle.strategies import NOW
 
 PRESENT: Final = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 """What the clock shows while a world is asked: its ``now``."""
@@ -48,9 +47,9 @@ Place = tuple[int, str]
 """A thing of some world: the number of the world, and the thing's id there."""
 
 
-def moment(tick: int | None) -> datetime | None:
+def moment(world: plain.World, tick: int | None) -> datetime | None:
     """The time of a world's clock, a minute each tick."""
-    return None if tick is None else PRESENT + timedelta(minutes=tick - NOW)
+    return None if tick is None else PRESENT + timedelta(minutes=tick - world.now)
 
 
 @dataclass
@@ -273,7 +272,7 @@ def _catalogue(batch: Batch) -> None:
     _write(batch, "variant", Variant, _all(batch, "variants", variant))
 
     def fee(number: int, one: plain.Fee) -> Fee:
-        whole = one.charge in {Charge.FLEXIBLE, Charge.PRICE_SACK}
+        whole = one.charge in {"flexible", "price_sack"}
         return Fee(
             owner_id=batch.key("enterprise", number, one.owner),
             name=one.id,
@@ -281,7 +280,7 @@ def _catalogue(batch: Batch) -> None:
             charge=one.charge,
             amount=Decimal("0.25"),
             further_amount=Decimal("0.10") if whole else None,
-            minimum=Decimal(20) if one.charge == Charge.PRICE_SACK else None,
+            minimum=Decimal(20) if one.charge == "price_sack" else None,
             archived_at=None if one.active else PRESENT,
         )
 
@@ -293,8 +292,8 @@ def _cycles(batch: Batch) -> None:
         return OrderCycle(
             name=f"Cycle {one.id} of {number}",
             coordinator_id=batch.key("enterprise", number, one.coordinator),
-            opens_at=moment(one.opens_at),
-            closes_at=moment(one.closes_at),
+            opens_at=moment(batch.worlds[number], one.opens_at),
+            closes_at=moment(batch.worlds[number], one.closes_at),
         )
 
     _write(batch, "cycle", OrderCycle, _all(batch, "cycles", cycle))
@@ -321,7 +320,8 @@ def _cycles(batch: Batch) -> None:
             for one in getattr(world, holders).values()
             for thing in sorted(getattr(one, held))
         ]
-        model._default_manager.bulk_create([model(**row) for row in rows])
+        manager: Any = model._default_manager
+        manager.bulk_create([model(**row) for row in rows])
 
 
 # --- pairs, as rows ---------------------------------------------------------------------------------------------

@@ -237,6 +237,7 @@ def seen(oracle: Oracle, actor: str, family: Family) -> frozenset[Where] | None:
     """What the oracle shows of a family; ``None`` where it has no list of that."""
     world = oracle.world
     cycles = oracle.visible_cycles(actor)
+    found: set[Where]
     match family.view:
         case Action.ORDER_CYCLE_VIEW:
             found = {(("cycle", cycle),) for cycle in cycles}

@@ -76,6 +76,14 @@ Door = Callable[[str, Things], str]
 
 # --- the verbs themselves ---------------------------------------------------------------------------------------
 
+
+def _note(access: Access, things: Things) -> None:
+    if things.exchange.is_incoming:
+        exchanges.set_notes(access, exchange=things.exchange, delivery_notes=NAME)
+    else:
+        exchanges.set_notes(access, exchange=things.exchange, collection_time=NAME)
+
+
 _VERBS: Final[Mapping[str, Callable[[Access, Things], Any]]] = {
     "order_cycle:create": lambda a, t: cycles.create_cycle(a, coordinator=t.enterprise, name=NAME),
     "order_cycle:edit": lambda a, t: cycles.edit_cycle(a, cycle=t.cycle, name=NAME),
@@ -91,7 +99,7 @@ _VERBS: Final[Mapping[str, Callable[[Access, Things], Any]]] = {
         a, cycle=t.cycle, direction="outgoing", enterprise=t.enterprise
     ),
     "exchange:remove": lambda a, t: exchanges.remove_exchange(a, exchange=t.exchange, confirmed=True),
-    "exchange:set_notes": lambda a, t: exchanges.set_notes(a, exchange=t.exchange, **{notes_field(t): NAME}),
+    "exchange:set_notes": _note,
     "exchange:accept": lambda a, t: exchanges.accept(a, exchange=t.exchange),
     "exchange:decline": lambda a, t: exchanges.decline(a, exchange=t.exchange, reason=NAME),
     "exchange_variant:add": lambda a, t: exchanges.change_variants(
@@ -286,7 +294,7 @@ def pages(client: Client) -> Door:
         if not codes and answer.status_code == 400 and "Not found." in answer.content.decode():
             return "X2"
         assert codes, (action, answer.status_code, answer.content.decode().partition("<main")[2])
-        return codes[0]
+        return str(codes[0])
 
     return do
 

@@ -182,14 +182,15 @@ def as_the_product_asks(batch: Batch, action: Action, number: int, where: dict[s
         if "fee" in keys:
             return targets.fees_on(exchange, Fee.objects.filter(pk=keys["fee"]))
         return targets.exchange(exchange)
-    if "granter" in keys and action in {Action.GRANT_GIVE, Action.GRANT_REQUEST}:
-        return to_grant(*(Business.objects.get(pk=keys[side]) for side in ("granter", "grantee")))
+    if "granter" in keys and action in {Action.GRANT_GIVE, Action.GRANT_REQUEST, Action.GRANT_VIEW}:
+        granter, grantee = (Business.objects.get(pk=keys[side]) for side in ("granter", "grantee"))
+        return to_grant(granter, grantee)
     if "cycle" in keys and len(keys) > 1:
         cycle = OrderCycle.objects.get(pk=keys["cycle"])
         if "fee" in keys:
             return targets.fees_of_cycle(cycle, Fee.objects.filter(pk=keys["fee"]))
         return targets.candidates(cycle, Business.objects.filter(pk=keys["enterprise"]))
-    family = next(one for one in FAMILIES if action in one.actions)
+    family = next(one for one in FAMILIES if action in {*one.actions, one.view} and one.where == tuple(where))
     return single(batch, family, number, tuple(where.items()))
 
 
