@@ -201,7 +201,7 @@ EMAIL_CONFIRMED = Where(
         pk=scope.outer("enterprise"), contact_email_confirmed_at__isnull=False
     ),
     ("{enterprise} has confirmed its contact e-mail.", "{enterprise} has not confirmed its contact e-mail."),
-    "Confirm the contact e-mail of {enterprise} by the link that was mailed to it.",
+    "Enter a contact e-mail for {enterprise} and confirm it by the link that is mailed to it.",
 )
 READY = (HAS_SHIPPING, HAS_PAYMENT, EMAIL_CONFIRMED)
 

@@ -220,7 +220,8 @@ class Ask(FormPage[AskForm]):
         """Hers, and whom she knows."""
         mine = organisations.managed(self.access, Permission.MANAGE_GRANTS)
         self.mine = choices(mine)
-        self.known = choices(_active(self).order_by("unit__name", "pk"))
+        known = choices(_active(self).order_by("unit__name", "pk"))
+        self.known = [one for one in known if [one] != self.mine]
         self.title, self.submit_label = _("Ask for a grant"), _("Send the request")
 
     def form_options(self) -> dict[str, Any]:
