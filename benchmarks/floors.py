@@ -31,32 +31,43 @@ ALL_SEEN = "SELECT * FROM ordercycles_exchange WHERE cycle_id = %(cycle)s"
 
 #: Those that one who manages some of the enterprises sees.
 SOME_SEEN = f"""
-SELECT exchange.* FROM ordercycles_exchange exchange WHERE cycle_id = %(cycle)s AND (
-  enterprise_id = ANY(%(mine)s) OR id IN (
-    SELECT other.id FROM ordercycles_exchange her
-    JOIN ordercycles_exchange other ON other.cycle_id = her.cycle_id AND other.direction <> her.direction
-    JOIN organisations_business her_group ON her_group.unit_id = her.enterprise_id
-    JOIN organisations_business other_group ON other_group.unit_id = other.enterprise_id
-    WHERE her.cycle_id = %(cycle)s AND her.enterprise_id = ANY(%(mine)s) AND (
-      EXISTS (SELECT 1 FROM permissions_grant given WHERE given.permission_id = {P_OC}
-              AND given.granter_id = her.enterprise_id AND given.group_id = other_group.group_id)
-      OR EXISTS (SELECT 1 FROM permissions_grant given WHERE given.permission_id = {P_OC}
-              AND given.granter_id = other.enterprise_id AND given.group_id = her_group.group_id)
-      OR EXISTS (SELECT 1 FROM ordercycles_exchangevariant carried
-              JOIN ordercycles_variant variant ON variant.id = carried.variant_id
-              WHERE (her.direction = 'outgoing' AND carried.exchange_id = her.id
-                     AND variant.producer_id = other.enterprise_id)
-                 OR (her.direction = 'incoming' AND carried.exchange_id = other.id
-                     AND variant.producer_id = her.enterprise_id)))))"""
+SELECT exchange.* FROM ordercycles_exchange exchange WHERE cycle_id = %(cycle)s AND id IN (
+  SELECT id FROM ordercycles_exchange WHERE cycle_id = %(cycle)s AND enterprise_id = ANY(%(mine)s)
+  UNION
+  SELECT other.id FROM ordercycles_exchange her
+  JOIN permissions_grant given ON given.granter_id = her.enterprise_id AND given.permission_id = {P_OC}
+  JOIN organisations_business business ON business.group_id = given.group_id
+  JOIN ordercycles_exchange other ON other.cycle_id = her.cycle_id AND other.direction <> her.direction
+    AND other.enterprise_id = business.unit_id
+  WHERE her.cycle_id = %(cycle)s AND her.enterprise_id = ANY(%(mine)s)
+  UNION
+  SELECT other.id FROM ordercycles_exchange her
+  JOIN organisations_business business ON business.unit_id = her.enterprise_id
+  JOIN permissions_grant given ON given.group_id = business.group_id AND given.permission_id = {P_OC}
+  JOIN ordercycles_exchange other ON other.cycle_id = her.cycle_id AND other.direction <> her.direction
+    AND other.enterprise_id = given.granter_id
+  WHERE her.cycle_id = %(cycle)s AND her.enterprise_id = ANY(%(mine)s)
+  UNION
+  SELECT carried.exchange_id FROM ordercycles_exchange her
+  JOIN ordercycles_variant variant ON variant.producer_id = her.enterprise_id
+  JOIN ordercycles_exchangevariant carried ON carried.variant_id = variant.id
+  WHERE her.cycle_id = %(cycle)s AND her.direction = 'incoming' AND her.enterprise_id = ANY(%(mine)s)
+  UNION
+  SELECT other.id FROM ordercycles_exchange her
+  JOIN ordercycles_exchangevariant carried ON carried.exchange_id = her.id
+  JOIN ordercycles_variant variant ON variant.id = carried.variant_id
+  JOIN ordercycles_exchange other ON other.cycle_id = her.cycle_id AND other.direction = 'incoming'
+    AND other.enterprise_id = variant.producer_id
+  WHERE her.cycle_id = %(cycle)s AND her.direction = 'outgoing' AND her.enterprise_id = ANY(%(mine)s))"""
 
 EXCHANGES = """
-WITH seen AS ({seen})
+WITH seen AS MATERIALIZED ({seen})
 SELECT seen.id, seen.public_id, seen.direction, seen.enterprise_id, seen.status, seen.decline_reason,
   seen.collection_time, seen.collection_instructions, seen.delivery_notes, seen.version, unit.public_id, unit.name
 FROM seen JOIN organisations_businessunit unit ON unit.id = seen.enterprise_id"""
 
 FEES = """
-WITH seen AS ({seen})
+WITH seen AS MATERIALIZED ({seen})
 SELECT attached.exchange_id, fee.public_id, fee.name, fee.kind, fee.charge, fee.amount, fee.archived_at,
   unit.public_id, unit.name
 FROM ordercycles_exchangefee attached JOIN seen ON seen.id = attached.exchange_id
@@ -70,7 +81,7 @@ JOIN organisations_businessunit unit ON unit.id = fee.owner_id WHERE attached.cy
 
 #: Goods by exchange and producer: how many, and how many of them stand.
 LANES = f"""
-WITH seen AS ({{seen}}),
+WITH seen AS MATERIALIZED ({{seen}}),
 supplied AS (
   SELECT goods.variant_id, incoming.enterprise_id AS producer_id FROM ordercycles_exchange incoming
   JOIN ordercycles_exchangevariant goods ON goods.exchange_id = incoming.id
@@ -78,13 +89,12 @@ supplied AS (
 granted AS (
   SELECT given.granter_id, business.unit_id AS grantee_id FROM permissions_grant given
   JOIN organisations_business business ON business.group_id = given.group_id
-  WHERE given.permission_id = {P_OC} AND (business.unit_id = %(coordinator)s OR (
-    given.granter_id IN (SELECT enterprise_id FROM ordercycles_exchange WHERE cycle_id = %(cycle)s)
-    AND business.unit_id IN (SELECT enterprise_id FROM ordercycles_exchange WHERE cycle_id = %(cycle)s)))),
-alive AS (
+  WHERE given.permission_id = {P_OC} AND given.granter_id IN (SELECT enterprise_id FROM seen)
+    AND (business.unit_id = %(coordinator)s OR business.unit_id IN (SELECT enterprise_id FROM seen))),
+alive AS MATERIALIZED (
   SELECT unit.id, unit.public_id, unit.name FROM organisations_businessunit unit
   JOIN organisations_organisation organisation ON organisation.id = unit.organisation_id
-  WHERE unit.archived_at IS NULL AND organisation.archived_at IS NULL),
+  WHERE unit.archived_at IS NULL AND organisation.archived_at IS NULL AND unit.id IN (SELECT enterprise_id FROM seen)),
 carried AS (
   SELECT goods.exchange_id, variant.producer_id, count(*) AS all,
     count(*) FILTER (WHERE variant.archived_at IS NULL AND product.archived_at IS NULL
@@ -127,8 +137,8 @@ SELECT business.unit_id, unit.public_id, unit.name, unit.town, exchange.id IS NO
 FROM organisations_business business
 JOIN organisations_businessunit unit ON unit.id = business.unit_id
 JOIN organisations_organisation organisation ON organisation.id = unit.organisation_id
-JOIN organisations_business coordinator ON coordinator.unit_id = %(coordinator)s
-LEFT JOIN permissions_grant given ON given.granter_id = business.unit_id AND given.group_id = coordinator.group_id
+LEFT JOIN permissions_grant given ON given.granter_id = business.unit_id
+  AND given.group_id = (SELECT group_id FROM organisations_business WHERE unit_id = %(coordinator)s)
   AND given.permission_id = {P_OC}
 LEFT JOIN ordercycles_exchange exchange ON exchange.cycle_id = %(cycle)s
   AND exchange.direction = %(direction)s AND exchange.enterprise_id = business.unit_id
@@ -154,23 +164,30 @@ WITH carried AS (SELECT variant_id FROM ordercycles_exchangevariant WHERE exchan
 supplied AS (
   SELECT goods.variant_id FROM ordercycles_exchange incoming
   JOIN ordercycles_exchangevariant goods ON goods.exchange_id = incoming.id
-  WHERE incoming.cycle_id = %(cycle)s AND incoming.direction = 'incoming' AND incoming.status <> 'declined')
-SELECT variant.id, variant.public_id, product.name, variant.name, variant.unit_type, variant.unit_value,
-  variant.unit_name, variant.price, variant.producer_id, unit.public_id, unit.name,
-  variant.id IN (SELECT variant_id FROM carried), variant.id IN (SELECT variant_id FROM supplied),
-  EXISTS (SELECT 1 FROM permissions_grant given WHERE given.granter_id = variant.producer_id
+  WHERE incoming.cycle_id = %(cycle)s AND incoming.direction = 'incoming' AND incoming.status <> 'declined'),
+page AS MATERIALIZED (
+  SELECT variant.*, product.name AS product FROM ordercycles_variant variant
+  JOIN ordercycles_product product ON product.id = variant.product_id
+  WHERE variant.id IN (SELECT variant_id FROM carried) OR (
+    variant.id IN (SELECT variant_id FROM supplied) AND variant.archived_at IS NULL AND product.archived_at IS NULL)
+  ORDER BY variant.id LIMIT 50)
+SELECT page.id, page.public_id, page.product, page.name, page.unit_type, page.unit_value, page.unit_name, page.price,
+  page.producer_id, unit.public_id, unit.name,
+  EXISTS (SELECT 1 FROM ordercycles_exchangevariant mine
+          WHERE mine.exchange_id = %(exchange)s AND mine.variant_id = page.id),
+  EXISTS (SELECT 1 FROM ordercycles_exchange incoming JOIN ordercycles_exchangevariant goods
+          ON goods.exchange_id = incoming.id WHERE incoming.cycle_id = %(cycle)s AND incoming.direction = 'incoming'
+            AND incoming.enterprise_id = page.producer_id AND goods.variant_id = page.id),
+  EXISTS (SELECT 1 FROM permissions_grant given WHERE given.granter_id = page.producer_id
           AND given.group_id = %(coordinator)s AND given.permission_id = {P_OC}),
-  EXISTS (SELECT 1 FROM permissions_grant given WHERE given.granter_id = variant.producer_id
+  EXISTS (SELECT 1 FROM permissions_grant given WHERE given.granter_id = page.producer_id
           AND given.group_id = %(hub)s AND given.permission_id = {P_OC}),
   EXISTS (SELECT 1 FROM permissions_grant given WHERE given.granter_id = %(hub)s
-          AND given.group_id = variant.producer_id AND given.permission_id = {P_OC}),
+          AND given.group_id = page.producer_id AND given.permission_id = {P_OC}),
   unit.archived_at IS NULL AND organisation.archived_at IS NULL
-FROM ordercycles_variant variant JOIN ordercycles_product product ON product.id = variant.product_id
-JOIN organisations_businessunit unit ON unit.id = variant.producer_id
+FROM page JOIN organisations_businessunit unit ON unit.id = page.producer_id
 JOIN organisations_organisation organisation ON organisation.id = unit.organisation_id
-WHERE variant.id IN (SELECT variant_id FROM carried) OR (
-  variant.id IN (SELECT variant_id FROM supplied) AND variant.archived_at IS NULL AND product.archived_at IS NULL)
-ORDER BY variant.id LIMIT 50"""
+ORDER BY page.id"""
 
 CYCLES = """
 SELECT cycle.id, cycle.public_id, cycle.name, cycle.opens_at, cycle.closes_at, cycle.version, cycle.updated_at,
@@ -195,23 +212,26 @@ def cycle_list(mine: Sequence[int]) -> list[list[tuple[Any, ...]]]:
 OFFER = f"""
 WITH granted AS (
   SELECT given.granter_id, given.group_id FROM permissions_grant given
-  WHERE given.permission_id = {P_OC} AND given.group_id IN (%(hub)s, %(coordinator)s))
-SELECT variant.public_id, product.name, variant.name, variant.unit_type, variant.unit_value, variant.unit_name,
-  variant.weight_kg, variant.price, variant.producer_id, unit.public_id, unit.name
-FROM ordercycles_exchangevariant goods JOIN ordercycles_variant variant ON variant.id = goods.variant_id
-JOIN ordercycles_product product ON product.id = variant.product_id
-JOIN organisations_businessunit unit ON unit.id = variant.producer_id
+  WHERE given.permission_id = {P_OC} AND given.group_id IN (%(hub)s, %(coordinator)s)),
+goods AS MATERIALIZED (
+  SELECT carried.variant_id, variant.*, product.name AS product FROM ordercycles_exchangevariant carried
+  JOIN ordercycles_variant variant ON variant.id = carried.variant_id
+  JOIN ordercycles_product product ON product.id = variant.product_id
+  WHERE carried.exchange_id = %(exchange)s AND variant.archived_at IS NULL AND product.archived_at IS NULL)
+SELECT goods.public_id, goods.product, goods.name, goods.unit_type, goods.unit_value, goods.unit_name, goods.weight_kg,
+  goods.price, goods.producer_id, unit.public_id, unit.name
+FROM goods JOIN organisations_businessunit unit ON unit.id = goods.producer_id
 JOIN organisations_organisation organisation ON organisation.id = unit.organisation_id
-JOIN ordercycles_exchange incoming ON incoming.cycle_id = %(cycle)s AND incoming.direction = 'incoming'
-  AND incoming.enterprise_id = variant.producer_id AND incoming.status <> 'declined'
-JOIN ordercycles_exchangevariant supplied
-  ON supplied.exchange_id = incoming.id AND supplied.variant_id = goods.variant_id
-JOIN granted pc ON pc.granter_id = variant.producer_id AND pc.group_id = %(coordinator)s
-JOIN granted ph ON ph.granter_id = variant.producer_id AND ph.group_id = %(hub)s
-JOIN granted hc ON hc.granter_id = %(hub)s AND hc.group_id = %(coordinator)s
-WHERE goods.exchange_id = %(exchange)s AND variant.archived_at IS NULL AND product.archived_at IS NULL
-  AND unit.archived_at IS NULL AND organisation.archived_at IS NULL
-ORDER BY unit.name, product.name, variant.id"""
+WHERE unit.archived_at IS NULL AND organisation.archived_at IS NULL
+  AND goods.producer_id IN (SELECT granter_id FROM granted WHERE group_id = %(coordinator)s)
+  AND goods.producer_id IN (SELECT granter_id FROM granted WHERE group_id = %(hub)s)
+  AND EXISTS (SELECT 1 FROM granted WHERE granter_id = %(hub)s AND group_id = %(coordinator)s)
+  AND EXISTS (SELECT 1 FROM ordercycles_exchange incoming JOIN ordercycles_exchangevariant supplied
+              ON supplied.exchange_id = incoming.id
+              WHERE incoming.cycle_id = %(cycle)s AND incoming.direction = 'incoming'
+                AND incoming.enterprise_id = goods.producer_id AND incoming.status <> 'declined'
+                AND supplied.variant_id = goods.variant_id)
+ORDER BY unit.name, goods.product, goods.variant_id"""
 
 OFFER_FEES = """
 SELECT exchange.id, exchange.direction, exchange.enterprise_id, fee.public_id, fee.name, fee.kind, unit.name,
@@ -239,14 +259,15 @@ def insert(exchange: int, variants: Sequence[int]) -> None:
 LIKE_FOR_LIKE = f"""
 WITH granted AS MATERIALIZED (
   SELECT given.granter_id, business.unit_id AS grantee_id FROM permissions_grant given
-  JOIN organisations_business business ON business.group_id = given.group_id WHERE given.permission_id = {P_OC})
-SELECT unit.public_id, array_agg(variant.public_id)
-FROM organisations_business hub
-JOIN organisations_businessunit unit ON unit.id = hub.unit_id
-JOIN granted ph ON ph.grantee_id = hub.unit_id
-JOIN granted pc ON pc.granter_id = ph.granter_id AND pc.grantee_id = %(coordinator)s
-JOIN ordercycles_variant variant ON variant.producer_id = ph.granter_id
-JOIN ordercycles_product product ON product.id = variant.product_id
-WHERE hub.sells = 'any' AND variant.archived_at IS NULL AND product.archived_at IS NULL
-  AND (hub.unit_id = %(coordinator)s OR hub.unit_id IN (SELECT granter_id FROM granted WHERE grantee_id = %(coordinator)s))
-GROUP BY 1"""
+  JOIN organisations_business business ON business.group_id = given.group_id WHERE given.permission_id = {P_OC}
+  UNION ALL SELECT unit_id, unit_id FROM organisations_business),
+goods AS MATERIALIZED (
+  SELECT variant.producer_id, variant.public_id FROM ordercycles_variant variant
+  JOIN ordercycles_product product ON product.id = variant.product_id
+  JOIN granted ON granted.granter_id = variant.producer_id AND granted.grantee_id = %(coordinator)s
+  WHERE variant.archived_at IS NULL AND product.archived_at IS NULL)
+SELECT unit.public_id, ARRAY(
+  SELECT goods.public_id FROM granted JOIN goods ON goods.producer_id = granted.granter_id
+  WHERE granted.grantee_id = unit.id)
+FROM organisations_businessunit unit JOIN organisations_business hub ON hub.unit_id = unit.id
+WHERE hub.sells = 'any' AND unit.id IN (SELECT granter_id FROM granted WHERE grantee_id = %(coordinator)s)"""

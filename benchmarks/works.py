@@ -141,7 +141,7 @@ def products(access: Access, public_id: str) -> Any:
 
 def cycle_list(access: Access) -> Any:
     """500 cycles."""
-    return pictures.cycle_rows(access, reads.cycles(access).order_by("pk")[:500])
+    return pictures.rows_of(access, list(pictures.filtered(reads.cycles(access)).order_by("pk")[:500]))
 
 
 def decide(access: Access, target: engine.Target) -> str:

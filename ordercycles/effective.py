@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from django.db.models import Count, Q, QuerySet
 
+from common.arrays import OneOf
 from ordercycles.enums import Direction
 from ordercycles.models import Exchange, ExchangeVariant, OrderCycle, Variant
 from ordercycles.rules import facts as f
@@ -151,7 +152,7 @@ def lapsed(exchange: Exchange, keys: Collection[int] | None = None) -> dict[int,
     columns = reasons_columns(exchange.direction, scope_of(exchange))
     found = ExchangeVariant.objects.filter(exchange=exchange)
     if keys is not None:
-        found = found.filter(variant__in=keys)
+        found = found.filter(variant=OneOf(keys))
     rows = found.annotate(**columns).values_list("variant_id", *columns)
     codes = [code for code, _ in conditions(exchange.direction)]
     reasons = {

@@ -9,12 +9,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django.db.models import Q, QuerySet
 
 from common import clock
+from common.arrays import OneOf
 from ordercycles import effective
 from ordercycles.enums import CycleState, Direction, ExchangeStatus
 from ordercycles.models import CycleFee, Exchange, ExchangeFee, ExchangeVariant, OrderCycle, Variant
@@ -29,7 +29,7 @@ from permissions import engine
 from permissions.access import Access
 from permissions.actions import Action, Permission
 from permissions.decisions import Decision
-from permissions.grants import Granted, granters_to, pairs
+from permissions.grants import Granted, granters_among, granters_to
 from permissions.reading import Truth
 from permissions.rules import Facts, Leaf
 
@@ -99,8 +99,7 @@ class ExchangeRow:
     decisions: Mapping[Action, Decision]
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateRow:
+class CandidateRow(NamedTuple):
     """An enterprise that could be added to a cycle, or is greyed, and why."""
 
     enterprise: Party
@@ -157,7 +156,7 @@ def rows_of(access: Access, rows: Sequence[OrderCycle]) -> list[CycleRow]:
     mine = access.ids(Permission.VIEW)
     answering = access.ids(Permission.TAKE_PART)
     parts: dict[int, list[tuple[str, int, str]]] = {}
-    visible = engine.visible(access, Exchange.objects.filter(cycle__in=keys))
+    visible = engine.visible(access, Exchange.objects.filter(cycle=OneOf(keys)))
     for cycle, direction, enterprise, status in visible.values_list("cycle_id", "direction", "enterprise_id", "status"):
         parts.setdefault(cycle, []).append((direction, enterprise, status))
     now = clock.now()
@@ -171,11 +170,16 @@ def _cycle_row(
     answering: frozenset[int],
     now: datetime,
 ) -> CycleRow:
-    role = ["coordinator"] if row.coordinator_id in mine else []
-    for direction, name in ((Direction.INCOMING, "producer"), (Direction.OUTGOING, "hub")):
-        if any(one == direction and enterprise in mine for one, enterprise, _ in parts):
-            role.append(name)
-    waiting = ExchangeStatus.UNANSWERED
+    producers = hubs = waiting = 0
+    role = {"coordinator": row.coordinator_id in mine, "producer": False, "hub": False}
+    for direction, enterprise, status in parts:
+        if direction == _INCOMING:
+            producers += 1
+            role["producer"] |= enterprise in mine
+        else:
+            hubs += 1
+            role["hub"] |= enterprise in mine
+        waiting += status == _UNANSWERED and enterprise in answering and enterprise != row.coordinator_id
     state = row.state_at(now)
     return CycleRow(
         id=row.public_id,
@@ -184,23 +188,27 @@ def _cycle_row(
         coordinator=party(row.coordinator),
         opens_at=row.opens_at,
         closes_at=row.closes_at,
-        part=", ".join(role),
-        producers=sum(1 for direction, _, _ in parts if direction == Direction.INCOMING),
-        hubs=sum(1 for direction, _, _ in parts if direction == Direction.OUTGOING),
-        to_answer=0
-        if state == CycleState.CLOSED
-        else sum(
-            1
-            for _, enterprise, status in parts
-            if status == waiting and enterprise in answering and enterprise != row.coordinator_id
-        ),
+        part=", ".join(name for name, plays in role.items() if plays),
+        producers=producers,
+        hubs=hubs,
+        to_answer=0 if state == CycleState.CLOSED else waiting,
         version=row.version,
         updated_at=row.updated_at,
     )
 
 
+#: What a row of the list is made from.
+_LISTED = (
+    *("public_id", "name", "opens_at", "closes_at", "version", "updated_at"),
+    *("coordinator", "coordinator__unit", "coordinator__unit__public_id", "coordinator__unit__name"),
+)
+# Compared with texts from the database, thousands of times: as plain ones.
+_INCOMING, _UNANSWERED = Direction.INCOMING.value, ExchangeStatus.UNANSWERED.value
+
+
 def filtered(cycles: QuerySet[OrderCycle], *, state: str = "", search: str = "") -> QuerySet[OrderCycle]:
-    """Cycles in a state, or whose name or coordinator holds the words."""
+    """Cycles for a list, with what its rows show: in a state, or whose name or coordinator holds the words."""
+    cycles = cycles.select_related(None).select_related("coordinator__unit").only(*_LISTED)
     if state:
         cycles = cycles.filter(state_q(CycleState(state), clock.now()))
     if search:
@@ -230,7 +238,9 @@ class Seen:
 
 def seen_in(access: Access, cycle: OrderCycle, only: Collection[int] | None = None) -> Seen:
     """What the actor sees of a cycle's exchanges, or of some of them. Two statements."""
-    wanted = Exchange.objects.filter(cycle=cycle) if only is None else Exchange.objects.filter(cycle=cycle, pk__in=only)
+    wanted = Exchange.objects.filter(cycle=cycle)
+    if only is not None:
+        wanted = wanted.filter(pk=OneOf(only))
     rows = engine.visible(access, wanted).select_related("enterprise__unit")
     found = list(rows.order_by("enterprise__unit__name", "pk"))
     return Seen(found, lane_counts(access, cycle, found))
@@ -311,7 +321,7 @@ def exchange_rows(access: Access, cycle: OrderCycle, seen: Seen) -> list[Exchang
     mine = access.ids(Permission.VIEW)
     names = {row.enterprise_id: row.enterprise.unit.name for row in found}
     names[cycle.coordinator_id] = cycle.coordinator.name
-    target = engine.Target(Exchange.objects.filter(pk__in=keys), targets.EXCHANGE, lambda slots: names)
+    target = engine.Target(Exchange.objects.filter(pk=OneOf(keys)), targets.EXCHANGE, lambda slots: names)
     facts = engine.facts_for(access, EXCHANGE_ACTIONS, target)
     return [
         ExchangeRow(
@@ -344,7 +354,7 @@ def _fees(access: Access, cycle: OrderCycle, found: list[Exchange]) -> dict[int,
     mine = access.ids(Permission.VIEW)
     whole = {row.pk for row in found if _sees_all(access, cycle) or row.enterprise_id in mine}
     result: dict[int, list[FeeRow]] = {}
-    rows = ExchangeFee.objects.filter(exchange__in=[row.pk for row in found]).order_by("fee__name", "pk")
+    rows = ExchangeFee.objects.filter(exchange=OneOf([row.pk for row in found])).order_by("fee__name", "pk")
     for exchange, *fee in rows.values_list("exchange_id", *_FEE):
         row = _fee_row(tuple(fee))
         if exchange in whole or row.owner.key in mine:
@@ -363,11 +373,11 @@ def _counts(seen: Seen) -> dict[int, tuple[int, int]]:
 
 def lane_counts(access: Access, cycle: OrderCycle, found: list[Exchange]) -> dict[tuple[int, int], tuple[int, int]]:
     """Variants, and lapsed ones, by exchange and producer, of what the actor sees. One statement."""
-    rows = ExchangeVariant.objects.filter(exchange__in=[row.pk for row in found])
+    rows = ExchangeVariant.objects.filter(exchange=OneOf([row.pk for row in found]))
     if not _sees_all(access, cycle):
         mine = access.ids(Permission.VIEW)
         own = [row.pk for row in found if row.direction == Direction.INCOMING or row.enterprise_id in mine]
-        rows = rows.filter(Q(exchange__in=own) | Q(variant__producer__in=mine))
+        rows = rows.filter(Q(exchange=OneOf(own)) | Q(variant__producer=OneOf(mine)))
     return effective.counted(rows, cycle)
 
 
@@ -419,8 +429,7 @@ def _parties_by_key(rows: QuerySet[Business]) -> dict[int, tuple[Party, str]]:
     return {key: (Party(key, public_id, name), town) for key, public_id, name, town in values}
 
 
-@dataclass(frozen=True, slots=True)
-class LaneRow:
+class LaneRow(NamedTuple):
     """Producer to hub in one cycle.
 
     Attributes:
@@ -458,118 +467,135 @@ def lanes(access: Access, cycle: OrderCycle) -> list[LaneRow]:
 
 
 _P_TO_X, _X_TO_P = Granted("producer", "enterprise"), Granted("enterprise", "producer")
+_NOBODY: frozenset[int] = frozenset()
+_NOTHING = (0, 0)
 
 
 class LaneReader:
-    """Reads the lanes of one cycle for one actor."""
+    """Reads the lanes of one cycle for one actor.
+
+    What the rules look at, for a supplied, active variant of a lane, is worked out once for each hub, once for each
+    producer, and the little that is left for each lane. Lanes alike share their truth and what follows from it.
+    """
 
     def __init__(self, access: Access, cycle: OrderCycle, seen: Seen) -> None:
         self.access = access
         self.cycle = cycle
-        self.mine = access.ids(Permission.VIEW)
-        self.whole = _sees_all(access, cycle)
-        self.hubs = {row.pk: row for row in seen.exchanges if row.direction == Direction.OUTGOING}
+        self.hubs = [row for row in seen.exchanges if row.direction == Direction.OUTGOING]
         self.producers = {row.enterprise_id: row for row in seen.exchanges if row.direction == Direction.INCOMING}
-        self.goods = {lane: counts for lane, counts in seen.goods.items() if lane[0] in self.hubs}
-        keys = {row.enterprise_id for row in seen.exchanges} | {producer for _, producer in self.goods}
-        self.groups: dict[int, int] = {}
-        self.parties, self.active = self._parties(keys)
-        self.grants = pairs(keys, {*keys, cycle.coordinator_id}, groups=self.groups)
-        self.names = {key: party.name for key, party in self.parties.items()}
+        self.goods = seen.goods
         self.reading = engine.reading_of(*_LANE_ACTIONS)
         self.told_of = self._told_by_slots()
-        self.of_hub: dict[int, list[bool | None]] = {}
-        self.of_producer: dict[int, list[tuple[int, bool]]] = {}
-        self.reasons: dict[tuple[bool, ...], tuple[str, ...]] = {}
         self.closed = cycle.state == CycleState.CLOSED
+        self.cycle_slots = {"cycle": cycle.pk, "coordinator": cycle.coordinator_id, "direction": Direction.OUTGOING}
+        self._read(seen)
+        self.names = {key: party.name for key, party in self.parties.items()}
+        self.of_hub: dict[int, tuple[bool | None, ...]] = {}
+        self.of_producer: dict[int, tuple[tuple[int, bool], ...]] = {}
+        self.of_lane: dict[tuple[Any, ...], tuple[Truth, tuple[str, ...]]] = {}
+        self.same_hubs: dict[tuple[bool | None, ...], tuple[bool | None, ...]] = {}
+        self.same_producers: dict[tuple[tuple[int, bool], ...], tuple[tuple[int, bool], ...]] = {}
 
-    def _parties(self, keys: set[int]) -> tuple[dict[int, Party], set[int]]:
-        rows = Business.objects.filter(pk__in={*keys, self.cycle.coordinator_id}).values_list(
+    def _read(self, seen: Seen) -> None:
+        """The enterprises and the grants between them. Two statements."""
+        hubs = {row.pk for row in self.hubs}
+        keys = {row.enterprise_id for row in seen.exchanges}
+        keys.update(producer for exchange, producer in seen.goods if exchange in hubs)
+        rows = Business.objects.filter(pk=OneOf({*keys, self.cycle.coordinator_id})).values_list(
             "pk", "group_id", "unit__public_id", "unit__name", "unit__archived_at", "unit__organisation__archived_at"
         )
-        parties: dict[int, Party] = {}
-        alive: set[int] = set()
+        groups: dict[int, int] = {}
+        self.parties: dict[int, Party] = {}
+        self.active: set[int] = set()
         for key, group, public_id, name, unit_gone, organisation_gone in rows:
-            self.groups[group] = key
-            parties[key] = Party(key, public_id, name)
+            groups[group] = key
+            self.parties[key] = Party(key, public_id, name)
             if unit_gone is None and organisation_gone is None:
-                alive.add(key)
-        return parties, alive
+                self.active.add(key)
+        self.granters = granters_among(keys, groups)
 
     def granted(self, granter: int, grantee: int) -> bool:
         """Whether the one has granted the other, or is it."""
-        return granter == grantee or (granter, grantee) in self.grants
+        return granter == grantee or granter in self.granters.get(grantee, _NOBODY)
 
     def rows(self) -> list[LaneRow]:
         """The lanes, by hub and producer."""
-        found = {
-            (exchange, producer)
-            for exchange, hub in self.hubs.items()
-            for producer in self.producers
-            if self.granted(producer, hub.enterprise_id)
-        }
-        found.update(self.goods)
-        rows = [row for exchange, producer in found if (row := self._row(exchange, producer)).remove.visible]
-        return sorted(rows, key=lambda row: (row.hub.name, row.hub.key, row.producer.name, row.producer.key))
+        carried: dict[int, set[int]] = {}
+        for exchange, producer in self.goods:
+            carried.setdefault(exchange, set()).add(producer)
+        order = {key: place for place, key in enumerate(sorted(self.parties, key=lambda key: (self.names[key], key)))}
+        suppliers = self.producers.keys()
+        rows = []
+        for hub in sorted(self.hubs, key=lambda row: order[row.enterprise_id]):
+            granters = self.granters.get(hub.enterprise_id, _NOBODY) | {hub.enterprise_id}
+            producers = (suppliers & granters) | carried.get(hub.pk, _NOBODY)
+            lanes = (self._row(hub, producer) for producer in sorted(producers, key=order.__getitem__))
+            rows += [row for row in lanes if row.remove.visible]
+        return rows
 
-    def _row(self, exchange: int, producer: int) -> LaneRow:
-        hub = self.hubs[exchange]
-        total, lapsed = self.goods.get((exchange, producer), (0, 0))
-        slots = {**self._cycle_slots, "exchange": exchange, "enterprise": hub.enterprise_id, "producer": producer}
-        values = self._values(hub, producer, slots, carries=total > 0)
-        facts = Facts(self.access, Truth(self.reading, values), slots, self.names)
-        reasons = self.reasons.get(values)
-        if reasons is None:
-            reasons = tuple(code for code, condition in _LANE_REASONS if not condition.holds(facts))
-            self.reasons[values] = reasons
+    def _row(self, hub: Exchange, producer: int) -> LaneRow:
+        total, lapsed = self.goods.get((hub.pk, producer), _NOTHING)
+        enterprise = hub.enterprise_id
+        slots = {**self.cycle_slots, "exchange": hub.pk, "enterprise": enterprise, "producer": producer}
+        truth, reasons = self._truth(hub, producer, slots, carries=total > 0)
+        facts = Facts(self.access, truth, slots, self.names)
         return LaneRow(
-            producer=self.parties[producer],
-            hub=self.parties[hub.enterprise_id],
-            exchange=hub.public_id,
-            flows=total - lapsed,
-            lapsed=lapsed,
-            add=engine.judge(Action.EXCHANGE_VARIANT_ADD, facts),
-            remove=engine.judge(Action.EXCHANGE_VARIANT_REMOVE, facts),
-            reasons=reasons,
+            self.parties[producer],
+            self.parties[enterprise],
+            hub.public_id,
+            total - lapsed,
+            lapsed,
+            engine.judge(Action.EXCHANGE_VARIANT_ADD, facts),
+            engine.judge(Action.EXCHANGE_VARIANT_REMOVE, facts),
+            reasons,
         )
-
-    # What the rules look at, for a supplied, active variant of a lane: worked out once for each hub, once for each
-    # producer, and the little that is left for each lane.
 
     def _told_by_slots(self) -> dict[str, list[Leaf]]:
         """The leaves that are told, by what they depend on."""
-        found: dict[str, list[Leaf]] = {"cycle": [], "hub": [], "producer": [], "lane": []}
+        found: dict[str, list[Leaf]] = {"hub": [], "producer": [], "lane": []}
         for leaf in self.reading.told:
-            hub = not {"exchange", "enterprise"}.isdisjoint(leaf.slots())
-            producer = "producer" in leaf.slots()
-            found["lane" if hub and producer else "hub" if hub else "producer" if producer else "cycle"].append(leaf)
+            slots = set(leaf.slots())
+            hub = not slots.isdisjoint({"exchange", "enterprise"})
+            found["hub" if "producer" not in slots else "lane" if hub else "producer"].append(leaf)
         return found
 
-    def _values(self, hub: Exchange, producer: int, slots: Mapping[str, Any], *, carries: bool) -> tuple[bool, ...]:
-        values = (self.of_hub.get(hub.pk) or self._of_hub(hub, slots)).copy()
-        for place, value in self.of_producer.get(producer) or self._of_producer(producer, slots):
-            values[place] = value
-        at = self.reading.place
-        values[at[_P_TO_X]] = self.granted(producer, hub.enterprise_id)
-        values[at[_X_TO_P]] = self.granted(hub.enterprise_id, producer)
-        values[at[f.CARRIES]] = values[at[f.IN_EXCHANGE]] = carries
-        for leaf in self.told_of["lane"]:
-            values[at[leaf]] = leaf.told(self.access, slots)
+    def _truth(
+        self, hub: Exchange, producer: int, slots: Mapping[str, Any], *, carries: bool
+    ) -> tuple[Truth, tuple[str, ...]]:
+        """What holds of a lane, and why nothing may flow."""
+        of_hub = self.of_hub.get(hub.pk) or self._of_hub(hub, slots)
+        of_producer = self.of_producer.get(producer) or self._of_producer(producer, slots)
+        between = (
+            self.granted(producer, hub.enterprise_id),
+            self.granted(hub.enterprise_id, producer),
+            carries,
+            *[leaf.told(self.access, slots) for leaf in self.told_of["lane"]],
+        )
+        alike = (id(of_hub), id(of_producer), between)
+        found = self.of_lane.get(alike)
+        if found is None:
+            found = self.of_lane[alike] = self._whole_truth(of_hub, of_producer, between)
+        return found
+
+    def _whole_truth(
+        self, of_hub: tuple[bool | None, ...], of_producer: tuple[tuple[int, bool], ...], between: tuple[bool, ...]
+    ) -> tuple[Truth, tuple[str, ...]]:
+        values, place = list(of_hub), self.reading.place
+        for at, value in of_producer:
+            values[at] = value
+        p_to_x, x_to_p, carries, *told = between
+        known: dict[Leaf, bool] = {_P_TO_X: p_to_x, _X_TO_P: x_to_p, f.CARRIES: carries, f.IN_EXCHANGE: carries}
+        known.update(zip(self.told_of["lane"], told, strict=True))
+        for leaf, value in known.items():
+            values[place[leaf]] = value
         if None in values:
             raise LookupError("A rule looks at something that lanes do not tell.")
-        return cast("tuple[bool, ...]", tuple(values))
+        truth = self.reading.truth(cast("tuple[bool, ...]", tuple(values)))
+        return truth, tuple(code for code, condition in _LANE_REASONS if not truth[condition])
 
-    @cached_property
-    def _cycle_slots(self) -> dict[str, Any]:
-        return {
-            "cycle": self.cycle.pk,
-            "coordinator": self.cycle.coordinator_id,
-            "direction": Direction.OUTGOING,
-        }
-
-    def _of_hub(self, hub: Exchange, slots: Mapping[str, Any]) -> list[bool | None]:
+    def _of_hub(self, hub: Exchange, slots: Mapping[str, Any]) -> tuple[bool | None, ...]:
         coordinator, enterprise = self.cycle.coordinator_id, hub.enterprise_id
-        known = {
+        known: dict[Leaf, bool] = {
             Granted("enterprise", "coordinator"): self.granted(enterprise, coordinator),
             f.EXCHANGE_STANDS: hub.status != ExchangeStatus.DECLINED,
             f.VARIANT_ACTIVE: True,
@@ -578,13 +604,15 @@ class LaneReader:
             active("enterprise"): enterprise in self.active,
             active("coordinator"): coordinator in self.active,
         }
-        known.update({leaf: leaf.told(self.access, slots) for leaf in (*self.told_of["cycle"], *self.told_of["hub"])})
-        values = self.of_hub[hub.pk] = [known.get(leaf) for leaf in self.reading.leaves]
+        known.update({leaf: leaf.told(self.access, slots) for leaf in self.told_of["hub"]})
+        values = tuple(known.get(leaf) for leaf in self.reading.leaves)
+        # One object for all hubs alike: lanes are told apart by it.
+        self.of_hub[hub.pk] = values = self.same_hubs.setdefault(values, values)
         return values
 
-    def _of_producer(self, producer: int, slots: Mapping[str, Any]) -> list[tuple[int, bool]]:
+    def _of_producer(self, producer: int, slots: Mapping[str, Any]) -> tuple[tuple[int, bool], ...]:
         supplier = self.producers.get(producer)
-        known = {
+        known: dict[Leaf, bool] = {
             Granted("producer", "coordinator"): self.granted(producer, self.cycle.coordinator_id),
             f.SUPPLIES: supplier is not None,
             f.SUPPLIED: supplier is not None,
@@ -592,7 +620,8 @@ class LaneReader:
             active("producer"): producer in self.active,
         }
         known.update({leaf: leaf.told(self.access, slots) for leaf in self.told_of["producer"]})
-        values = self.of_producer[producer] = [(self.reading.place[leaf], value) for leaf, value in known.items()]
+        values = tuple((self.reading.place[leaf], value) for leaf, value in known.items())
+        self.of_producer[producer] = values = self.same_producers.setdefault(values, values)
         return values
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from common.errors import DomainError
 from permissions.actions import Action
+from permissions.catalogue import bearing_on
 
 
 class Refusal(StrEnum):
@@ -70,10 +71,16 @@ class Decision:
         refusal: what kind of no it is; ``None`` when allowed.
     """
 
-    __slots__ = ("_tell", "_told", "action", "allowed", "code", "refusal")
+    __slots__ = ("_about", "_tell", "_told", "action", "allowed", "code", "refusal")
 
     def __init__(
-        self, allowed: bool, action: Action, code: str, tell: str | Callable[[], Told], refusal: Refusal | None = None
+        self,
+        allowed: bool,
+        action: Action,
+        code: str,
+        tell: str | Callable[[Any], Told],
+        refusal: Refusal | None = None,
+        about: Any = None,
     ) -> None:
         self.allowed = allowed
         self.action = action
@@ -81,6 +88,8 @@ class Decision:
         self.refusal = refusal
         self._told: Told | None = (tell, ()) if isinstance(tell, str) else None
         self._tell = tell
+        # What the words are made from.
+        self._about = about
 
     def __bool__(self) -> bool:
         return self.allowed
@@ -91,7 +100,7 @@ class Decision:
     def _words(self) -> Told:
         if self._told is None:
             assert callable(self._tell)
-            self._told = self._tell()
+            self._told = self._tell(self._about)
         return self._told
 
     @property
@@ -176,9 +185,18 @@ class Explanation:
     decision: Decision
     rules: tuple[RuleRead, ...]
 
+    @property
+    def general(self) -> tuple[tuple[str, str], ...]:
+        """Code and sentence of the rules that no single action holds and that bear on this one."""
+        return bearing_on(self)
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {"decision": self.decision.as_dict(), "rules": [rule.as_dict() for rule in self.rules]}
+        return {
+            "decision": self.decision.as_dict(),
+            "rules": [rule.as_dict() for rule in self.rules],
+            "general": [{"rule": code, "title": sentence} for code, sentence in self.general],
+        }
 
 
 class Refused(DomainError):

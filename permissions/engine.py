@@ -19,7 +19,6 @@ from permissions.decisions import Decision, Explanation, Finding, Refusal, RuleR
 from permissions.prepared import Prepared, forget, prepared
 from permissions.reading import Namer, Reading, Target, Truth, gather
 from permissions.rules import (
-    NEVER,
     PERMISSION,
     AllOf,
     AnyOf,
@@ -34,6 +33,8 @@ from permissions.rules import (
     Scope,
     StaffActs,
     as_iso,
+    every,
+    some,
 )
 
 M = TypeVar("M", bound=Model)
@@ -47,9 +48,6 @@ class ModelPolicy:
     edit: Action
     scope: Scope
 
-
-#: As many different sets of truths as are kept with what follows from them, for one set of actions.
-MOST_VERDICTS = 10_000
 
 _policies: dict[Action, Policy] = {}
 _readings: dict[tuple[Action, ...], Reading] = {}
@@ -105,10 +103,8 @@ def has_policy(model: type[Model]) -> bool:
 def allowed_q(actor: Actor, action: Action, scope: Scope) -> Q:
     """The condition that the action is allowed, for a queryset whose slots are ``scope``. Visibility included."""
     policy = policy_of(action)
-    result = NEVER
-    for rule in policy.rules:
-        result |= rule.q(scope, actor)
-    return result & allowed_q(actor, policy.view, scope) if policy.view else result
+    allowing = some(rule.q(scope, actor) for rule in policy.rules)
+    return every((allowing, allowed_q(actor, policy.view, scope))) if policy.view else allowing
 
 
 def may(actor: Access, action: Action, scope: Scope) -> Prepared:
@@ -187,13 +183,10 @@ def judge(action: Action, facts: Facts, *, seen: bool = False) -> Decision:
     truth = facts.truth
     if not isinstance(truth, Truth):
         return _verdict(policy_of(action), facts, seen=seen).decision(action, facts)
-    alike = (action, truth.values_, seen, facts.actor.is_staff)
-    verdicts = truth.reading.verdicts
-    verdict: _Verdict | None = verdicts.get(alike)
+    alike = (action, seen, facts.actor.is_staff)
+    verdict: _Verdict | None = truth.decided.get(alike)
     if verdict is None:
-        if len(verdicts) > MOST_VERDICTS:
-            verdicts.clear()
-        verdict = verdicts[alike] = _verdict(policy_of(action), facts, seen=seen)
+        verdict = truth.decided[alike] = _verdict(policy_of(action), facts, seen=seen)
     return verdict.decision(action, facts)
 
 
@@ -267,9 +260,7 @@ class _Verdict:
     tell: Callable[[Facts], Told] | str
 
     def decision(self, action: Action, facts: Facts) -> Decision:
-        tell = self.tell
-        words = tell if isinstance(tell, str) else lambda: tell(facts)
-        return Decision(self.allowed, action, self.code, words, self.refusal)
+        return Decision(self.allowed, action, self.code, self.tell, self.refusal, facts)
 
 
 _NOT_VISIBLE = _Verdict(False, "X2", Refusal.NOT_VISIBLE, "Not found.")

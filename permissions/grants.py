@@ -16,6 +16,7 @@ from django.contrib.auth.models import Permission as DjangoPermission
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Exists, Q, QuerySet, Subquery
 
+from common.arrays import OneOf
 from common.locks import share
 from permissions.access import Access, Actor
 from permissions.actions import Permission
@@ -165,19 +166,11 @@ class RelatedByGrant(Leaf):
 
 
 def pairs(
-    granters: Collection[int],
-    grantees: Collection[int],
-    permission: str = P_OC,
-    groups: Mapping[int, int] | None = None,
+    granters: Collection[int], grantees: Collection[int], permission: str = P_OC
 ) -> dict[tuple[int, int], datetime]:
-    """Every grant between two sets of enterprises, with when it was given. Two statements.
-
-    Args:
-        groups: the grantees by their groups' keys, where they have been read already (one statement less).
-    """
-    if groups is None:
-        groups = dict(_business().filter(pk__in=grantees).values_list("group_id", "pk"))
-    rows = of_kind(permission).filter(content_object_id__in=granters, group_id__in=groups)
+    """Every grant between two sets of enterprises, with when it was given. Two statements."""
+    groups: dict[int, int] = dict(_business().filter(pk=OneOf(grantees)).values_list("group_id", "pk"))
+    rows = of_kind(permission).filter(content_object_id=OneOf(granters), group_id=OneOf(groups))
     return {
         (granter, groups[group]): given
         for granter, group, given in rows.values_list("content_object_id", "group_id", "given_at")
@@ -247,7 +240,20 @@ def lock(granters: Collection[int], grantees: Collection[int], permission: str =
 
     Shared: those who rely on the same grant do not wait for one another, whoever withdraws it waits for them.
     """
-    share(of_kind(permission).filter(content_object_id__in=granters, group__enterprise__in=grantees))
+    share(of_kind(permission).filter(content_object_id=OneOf(granters), group__enterprise=OneOf(grantees)))
+
+
+def granters_among(
+    granters: Collection[int], grantees: Mapping[int, int], permission: str = P_OC
+) -> dict[int, set[int]]:
+    """For each of some enterprises, those of others that have granted it. One statement.
+
+    Args:
+        grantees: by the keys of their groups.
+    """
+    rows = of_kind(permission).filter(content_object_id=OneOf(granters), group_id=OneOf(grantees)).order_by()
+    found = rows.values_list("group_id").annotate(granters=ArrayAgg("content_object_id"))
+    return {grantees[group]: set(keys) for group, keys in found}
 
 
 def granters_by_grantee(grantees: QuerySet[Any], permission: str = P_OC) -> dict[int, list[int]]:

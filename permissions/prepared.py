@@ -17,6 +17,7 @@ from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connection
 from django.db.models import BooleanField, Expression, F, Field, Q
 from django.db.models.expressions import Combinable
+from psycopg.sql import Literal
 
 from common import clock
 from permissions.access import Access, SomeActor
@@ -24,15 +25,26 @@ from permissions.holes import IDS, NOW, ORGANISATIONS, SLOT, Hole
 from permissions.models import Role
 from permissions.rules import Scope
 
+#: Slots with the word that each is fixed to.
+Fixed = tuple[tuple[str, str], ...]
+
+#: As many texts as are kept: some for each action and set of actions.
+MOST_TEXTS: Final = 5_000
+
 _PLACE: Final = re.compile(r"(?<!%)%s")
 #: Aliases inside the text must not be taken for those of the statement that it is put into.
 _ALIAS: Final = re.compile(r"\b([A-Z]{1,3}\d+)\b")
 
 
 class _EverySlot(Mapping[str, Any]):
-    """Any slot, as a hole."""
+    """Any slot: as a hole, or as what it is fixed to."""
 
-    def __getitem__(self, slot: str) -> Hole:
+    def __init__(self, fixed: Mapping[str, str]) -> None:
+        self._fixed = fixed
+
+    def __getitem__(self, slot: str) -> Any:
+        if slot in self._fixed:
+            return self._fixed[slot]
         return Hole(NOW) if slot == NOW else Hole(SLOT, slot)
 
     def __contains__(self, slot: object) -> bool:
@@ -45,25 +57,32 @@ class _EverySlot(Mapping[str, Any]):
         return 0
 
 
-ANYTHING: Final = Scope({}, _EverySlot())
+def _anything(fixed: Fixed) -> Scope:
+    """A scope for which SQL is prepared."""
+    return Scope({}, _EverySlot(dict(fixed)))
+
+
+def _fixed(scope: Scope) -> Fixed:
+    """Slots that hold a word, such as a direction: each has its own text, without the rules that it rules out."""
+    return tuple((slot, str(value)) for slot, value in scope.constants.items() if isinstance(value, str))
 
 
 @dataclass(frozen=True)
 class Text:
-    """SQL in pieces, with a parameter between each two: a value, or a hole."""
+    """SQL in pieces, with a hole between each two."""
 
     pieces: tuple[str, ...]
-    between: tuple[Any, ...]
+    between: tuple[Hole, ...]
 
     @cached_property
     def slots(self) -> tuple[str, ...]:
         """The slots that it speaks of."""
-        named = (one.name for one in self.between if isinstance(one, Hole) and one.kind == SLOT)
+        named = (one.name for one in self.between if one.kind == SLOT)
         return tuple(dict.fromkeys(name for name in named if name))
 
 
 def text_of(q: Q) -> Text:
-    """A condition as SQL; its slots are holes (``ANYTHING``)."""
+    """A condition as SQL; its slots are holes."""
     rows = Role._default_manager.filter(q).order_by()
     parameters: Sequence[Any] = ()
     try:
@@ -83,14 +102,21 @@ def text_of_expression(expression: Any) -> Text:
 
 
 def _text(sql: str, parameters: Sequence[Any]) -> Text:
-    pieces = tuple(_ALIAS.sub(r"r\1", piece) for piece in _PLACE.split(sql))
-    return Text(pieces, tuple(parameters))
+    first, *rest = (_ALIAS.sub(r"r\1", piece) for piece in _PLACE.split(sql))
+    pieces, between = [first], []
+    for one, piece in zip(parameters, rest, strict=True):
+        if isinstance(one, Hole):
+            pieces.append(piece)
+            between.append(one)
+        else:
+            pieces[-1] += Literal(one).as_string().replace("%", "%%") + piece
+    return Text(tuple(pieces), tuple(between))
 
 
 def joined(texts: Sequence[Text], start: str, between: str, end: str) -> Text:
     """Several texts as one."""
     pieces: list[str] = [start]
-    parameters: list[Any] = []
+    parameters: list[Hole] = []
     for number, text in enumerate(texts):
         if number:
             pieces[-1] += between
@@ -151,13 +177,13 @@ class Prepared(Expression):
         sql: list[str] = [first]
         parameters: list[Any] = []
         for one, piece in zip(self.text.between, rest, strict=True):
-            column = columns.get(one.name or "") if isinstance(one, Hole) and one.kind == SLOT else None
+            column = columns.get(one.name or "") if one.kind == SLOT else None
             if column is not None:
                 sql.append(column[0])
                 parameters.extend(column[1])
             else:
                 sql.append("%s")
-                parameters.append(filled(one, self.scope, self.actor) if isinstance(one, Hole) else one)
+                parameters.append(filled(one, self.scope, self.actor))
             sql.append(piece)
         return "".join(sql), parameters
 
@@ -165,8 +191,7 @@ class Prepared(Expression):
 def filled(hole: Hole, scope: Scope, actor: Access) -> Any:
     """What a hole stands for."""
     if hole.kind == SLOT:
-        value = scope.constants[hole.name or ""]
-        return str(value) if isinstance(value, str) else value
+        return scope.constants[hole.name or ""]
     if hole.kind == IDS:
         return list(actor.ids(hole.name or ""))
     if hole.kind == ORGANISATIONS:
@@ -182,36 +207,43 @@ def forget() -> None:
     _texts.clear()
 
 
+def _kept(key: Any, scope: Scope, make: Callable[[Scope], Text]) -> Text:
+    fixed = _fixed(scope)
+    text = _texts.get((key, fixed))
+    if text is None:
+        if len(_texts) > MOST_TEXTS:
+            _texts.clear()
+        text = _texts[key, fixed] = make(_anything(fixed))
+    return text
+
+
 def prepared(
     key: Any, q: Callable[[Scope, SomeActor], Q], scope: Scope, actor: Access, *, grouped: bool = False
 ) -> Prepared:
     """A condition, prepared. ``key`` names it; ``q`` makes it the first time. For ``grouped`` see ``Prepared``."""
     kind = SomeActor.like(actor)
-    whole = (key, kind)
-    text = _texts.get(whole)
-    if text is None:
-        text = _texts[whole] = text_of(q(ANYTHING, kind))
+    text = _kept((key, kind), scope, lambda anything: text_of(q(anything, kind)))
     return Prepared(text, scope, actor, grouped=grouped)
 
 
 def prepared_array(key: Any, qs: Callable[[Scope, SomeActor], Sequence[Q]], scope: Scope, actor: Access) -> Prepared:
     """Several conditions as one array of booleans; unknown is false."""
     kind = SomeActor.like(actor)
-    whole = (key, kind)
-    text = _texts.get(whole)
-    if text is None:
-        parts = [joined([text_of(q)], "((", "", ") IS TRUE)") for q in qs(ANYTHING, kind)]
-        text = _texts[whole] = joined(parts, "ARRAY[", ", ", "]::boolean[]")
-    return Prepared(text, scope, actor, Field())
+
+    def make(anything: Scope) -> Text:
+        parts = [joined([text_of(q)], "((", "", ") IS TRUE)") for q in qs(anything, kind)]
+        return joined(parts, "ARRAY[", ", ", "]::boolean[]")
+
+    return Prepared(_kept((key, kind), scope, make), scope, actor, Field())
 
 
 def prepared_moments(key: Any, expressions: Callable[[Scope], Sequence[Any]], scope: Scope, actor: Access) -> Prepared:
     """Several moments as one array; ``None`` where there is none."""
-    text = _texts.get(key)
-    if text is None:
-        parts = [text_of_expression(one) for one in expressions(ANYTHING)]
-        text = _texts[key] = joined(parts, "ARRAY[", ", ", "]::timestamptz[]")
-    return Prepared(text, scope, actor, Field())
+
+    def make(anything: Scope) -> Text:
+        return joined([text_of_expression(one) for one in expressions(anything)], "ARRAY[", ", ", "]::timestamptz[]")
+
+    return Prepared(_kept(key, scope, make), scope, actor, Field())
 
 
-__all__ = ["ANYTHING", "Prepared", "forget", "prepared", "prepared_array", "prepared_moments"]
+__all__ = ["Prepared", "forget", "prepared", "prepared_array", "prepared_moments"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import DateTimeField, Q, QuerySet, Value
@@ -15,6 +16,11 @@ from permissions.rules import Facts, Leaf, Scope
 #: Given the slots of some targets, what to call what stands in them: {key: name} for enterprises, {(slot, key): name}
 #: for all else.
 Namer = Callable[[Iterable[Mapping[str, Any]]], Mapping[Any, str]]
+
+
+#: As many different truths as are kept of the same leaves.
+MOST_TRUTHS = 10_000
+_NONE: Mapping[Leaf, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,16 @@ class Reading:
         self.told = tuple(leaf for leaf in every if leaf.in_python)
         self.leaves = (*self.asked, *self.told)
         self.place = {leaf: place for place, leaf in enumerate(self.leaves)}
-        #: What has been decided from which truths; see the engine.
-        self.verdicts: dict[Any, Any] = {}
+        self._truths: dict[tuple[bool, ...], Truth] = {}
+
+    def truth(self, told: tuple[bool, ...]) -> Truth:
+        """The one that stands for all rows like this."""
+        found = self._truths.get(told)
+        if found is None:
+            if len(self._truths) > MOST_TRUTHS:
+                self._truths.clear()
+            found = self._truths[told] = Truth(self, told)
+        return found
 
     def conditions(self, scope: Scope, actor: SomeActor) -> list[Q]:
         """The leaves that are asked, as SQL."""
@@ -59,22 +73,23 @@ class Reading:
 
 
 class Truth(Mapping[Leaf, bool]):
-    """Which leaves hold of one row."""
+    """Which leaves hold of a row. Rows alike share one, and what has been decided from it."""
 
-    __slots__ = ("reading", "values_")
+    __slots__ = ("decided", "reading", "told")
 
-    def __init__(self, reading: Reading, values: tuple[bool, ...]) -> None:
+    def __init__(self, reading: Reading, told: tuple[bool, ...]) -> None:
         self.reading = reading
-        self.values_ = values
+        self.told = told
+        self.decided: dict[Any, Any] = {}
 
     def __getitem__(self, leaf: Leaf) -> bool:
-        return self.values_[self.reading.place[leaf]]
+        return self.told[self.reading.place[leaf]]
 
     def __iter__(self) -> Iterator[Leaf]:
         return iter(self.reading.leaves)
 
     def __len__(self) -> int:
-        return len(self.values_)
+        return len(self.told)
 
 
 def gather(
@@ -94,10 +109,10 @@ def gather(
     return {
         row[0]: Facts(
             actor,
-            Truth(reading, (*row[1], *tell(keys))),
+            reading.truth((*row[1], *tell(keys))),
             keys,
             names,
-            dict(zip(reading.asked, row[2], strict=True)) if evidence else {},
+            dict(zip(reading.asked, row[2], strict=True)) if evidence else _NONE,
         )
         for row, keys in zip(rows, slots, strict=True)
     }

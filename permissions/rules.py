@@ -10,10 +10,11 @@ hand: a path of its model, or a constant.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import Expression
@@ -28,6 +29,28 @@ STATE: Final = "state"
 
 ALWAYS: Final = Q(Value(True, output_field=BooleanField()))
 NEVER: Final = Q(Value(False, output_field=BooleanField()))
+
+
+def every(conditions: Iterable[Q]) -> Q:
+    """All of them; what is known beforehand is left out."""
+    result = ALWAYS
+    for one in conditions:
+        if one is NEVER:
+            return NEVER
+        if one is not ALWAYS:
+            result = one if result is ALWAYS else result & one
+    return result
+
+
+def some(conditions: Iterable[Q]) -> Q:
+    """At least one of them; what is known beforehand is left out."""
+    result = NEVER
+    for one in conditions:
+        if one is ALWAYS:
+            return ALWAYS
+        if one is not NEVER:
+            result = one if result is NEVER else result | one
+    return result
 
 
 @dataclass(frozen=True)
@@ -68,15 +91,14 @@ class Scope:
         return Scope({k: v for k, v in self.paths.items() if k not in slots}, {**self.constants, **slots})
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known about one target: the truth of each leaf, the keys in the slots, names, and evidence."""
 
     actor: Access
     truth: Mapping[Leaf, bool]
     slots: Mapping[str, Any]
-    names: Mapping[Any, str] = field(default_factory=dict)
-    evidence: Mapping[Leaf, Any] = field(default_factory=dict)
+    names: Mapping[Any, str] = MappingProxyType({})
+    evidence: Mapping[Leaf, Any] = MappingProxyType({})
 
     def name(self, slot: str) -> str:
         """What to call the thing in a slot."""
@@ -148,10 +170,7 @@ class AllOf(Condition):
         return "&".join(part.key for part in self.parts)
 
     def q(self, scope: Scope, actor: Actor) -> Q:
-        result = Q()
-        for part in self.parts:
-            result &= part.q(scope, actor)
-        return result
+        return every(part.q(scope, actor) for part in self.parts)
 
     def holds(self, facts: Facts) -> bool:
         return all(part.holds(facts) for part in self.parts)
@@ -179,11 +198,7 @@ class AnyOf(Condition):
         return "|".join(part.key for part in self.parts)
 
     def q(self, scope: Scope, actor: Actor) -> Q:
-        first, *rest = self.parts
-        result = first.q(scope, actor)
-        for part in rest:
-            result |= part.q(scope, actor)
-        return result
+        return some(part.q(scope, actor) for part in self.parts)
 
     def holds(self, facts: Facts) -> bool:
         return any(part.holds(facts) for part in self.parts)
@@ -490,10 +505,7 @@ class Rule:
 
     def q(self, scope: Scope, actor: Actor) -> Q:
         """The rule as a condition of a query."""
-        result = self.relation.q(scope, actor)
-        for need in self.needs:
-            result &= need.condition.q(scope, actor)
-        return result
+        return every((self.relation.q(scope, actor), *(need.condition.q(scope, actor) for need in self.needs)))
 
     def leaves(self) -> Iterator[Leaf]:
         """Everything the rule looks at."""

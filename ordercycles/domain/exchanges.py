@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Count
 
 from common import clock
+from common.arrays import OneOf, array_text
 from common.errors import ConfirmationNeeded, FieldError, Invalid
 from common.ids import is_id
 from common.locks import share
@@ -60,7 +61,7 @@ def _preview(exchange: Exchange, variants: Collection[int] | None) -> dict[str, 
         return {"variants": 0, "hubs": []}
     supplied = ExchangeVariant.objects.filter(exchange=exchange)
     if variants is not None:
-        supplied = supplied.filter(variant__in=variants)
+        supplied = supplied.filter(variant=OneOf(variants))
     carried = (
         ExchangeVariant.objects.filter(
             exchange__cycle=exchange.cycle_id,
@@ -148,7 +149,7 @@ def change_variants(
         require_each(actor, action, on, names, pointer=pointer, what="products", unknown=unknown)
     if removing:
         _confirm(exchange, removing, confirmed)
-    removed, _ = ExchangeVariant.objects.filter(exchange=exchange, variant__in=removing).delete()
+    removed = _delete(exchange, removing)
     added = _insert(exchange, list(adding))
     if added or removed:
         touch(exchange)
@@ -179,7 +180,7 @@ def _check_lists(add: Sequence[str], remove: Sequence[str]) -> None:
 
 def _found(add: Sequence[str], remove: Sequence[str]) -> dict[str, tuple[int, int]]:
     """Key and producer of every variant that was named and is there."""
-    rows = Variant.objects.filter(public_id__in=[*add, *remove]).values_list("public_id", "pk", "producer_id")
+    rows = Variant.objects.filter(public_id=OneOf([*add, *remove])).values_list("public_id", "pk", "producer_id")
     return {public_id: (key, producer) for public_id, key, producer in rows}
 
 
@@ -191,9 +192,16 @@ def _hold_what_it_rests_on(exchange: Exchange, producers: Collection[int]) -> No
     if exchange.is_incoming:
         grants.lock(producers, [coordinator])
         return
-    share(Exchange.objects.filter(cycle=exchange.cycle_id, direction=Direction.INCOMING, enterprise__in=producers))
+    share(Exchange.objects.filter(cycle=exchange.cycle_id, direction=Direction.INCOMING, enterprise=OneOf(producers)))
     hub = exchange.enterprise_id
     grants.lock({*producers, hub}, {coordinator, hub, *producers})
+
+
+def _delete(exchange: Exchange, variants: Collection[int]) -> int:
+    """Take variants out of an exchange; how many were there."""
+    if not variants:
+        return 0
+    return ExchangeVariant.objects.filter(exchange=exchange, variant=OneOf(variants)).delete()[0]
 
 
 def _insert(exchange: Exchange, variants: Sequence[int]) -> int:
@@ -204,7 +212,7 @@ def _insert(exchange: Exchange, variants: Sequence[int]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} (exchange_id, variant_id) SELECT %s, unnest(%s::bigint[]) ON CONFLICT DO NOTHING",
-            [exchange.pk, list(variants)],
+            [exchange.pk, array_text(variants)],
         )
         return int(cursor.rowcount)
 

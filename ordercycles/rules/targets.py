@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from django.db.models import QuerySet
 
+from common.arrays import OneOf
 from ordercycles.enums import Direction
 from ordercycles.models import Exchange, Fee, OrderCycle, PaymentMethod, Product, ShippingMethod, Variant
 from organisations.models import Business
@@ -78,7 +79,7 @@ def fees_of_cycle(one: OrderCycle, fees: QuerySet[Fee]) -> Target:
 
 def variants(keys: Collection[int]) -> QuerySet[Variant]:
     """Variants by key."""
-    return Variant.objects.filter(pk__in=keys)
+    return Variant.objects.filter(pk=OneOf(keys))
 
 
 def catalogue(producer: Business) -> Target:
