@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from common import clock, hooks
 from common.errors import Conflict, Invalid
 from common.verbs import verb
 from organisations import rules as targets
 from organisations.enums import GrantKind
-from organisations.models import Business
+from organisations.models import Business, Connection
 from permissions import engine, grants
 from permissions.access import Access
 from permissions.actions import Action
@@ -105,7 +106,16 @@ def _end(actor: Access, grant: Grant, event: str) -> None:
     # Waits for every transaction that relies on it (grants.lock); the next one sees that it is gone.
     ended, _ = Grant.objects.filter(pk=grant.pk).delete()
     if ended:
+        _stay_known(granter, grantee)
         _told(actor, event, granter, grantee, kind)
+
+
+def _stay_known(granter: Business, grantee: Business) -> None:
+    """Leave a connection, so that the two can find each other again to ask for the grant or to give it back."""
+    one, other = granter.unit.organisation_id, grantee.unit.organisation_id
+    either_way = Q(organisation=one, other=other) | Q(organisation=other, other=one)
+    if one != other and not Connection.objects.filter(either_way).exists():
+        Connection.objects.create(organisation_id=one, other_id=other)
 
 
 @verb

@@ -60,6 +60,14 @@ def _give(world: plain.World, granter: str, grantee: str) -> plain.World:
     return with_grant(replace(world, requests=requests), granter, grantee, given=True)
 
 
+def _end(world: plain.World, granter: str, grantee: str) -> plain.World:
+    """Those who had a grant between them still know each other when it has ended."""
+    one, other = world.enterprises[granter].org, world.enterprises[grantee].org
+    known = one == other or {(one, other), (other, one)} & world.connections
+    connections = world.connections if known else world.connections | {(one, other)}
+    return with_grant(replace(world, connections=connections), granter, grantee, given=False)
+
+
 def _answer(world: plain.World, t: Where, status: plain.RequestStatus) -> plain.World:
     one = world.requests[t["request"]]
     answered = replace(world, requests={**world.requests, one.id: replace(one, status=status)})
@@ -89,8 +97,8 @@ _STEPS: Final[Mapping[str, Callable[[plain.World, Where], plain.World]]] = {
     "exchange_fee:detach": lambda world, t: _held(world, t, "fee", False),
     "fee:edit": lambda world, t: world,
     "grant:give": lambda world, t: _give(world, t["granter"], t["grantee"]),
-    "grant:withdraw": lambda world, t: with_grant(world, t["granter"], t["grantee"], given=False),
-    "grant:give_up": lambda world, t: with_grant(world, t["granter"], t["grantee"], given=False),
+    "grant:withdraw": lambda world, t: _end(world, t["granter"], t["grantee"]),
+    "grant:give_up": lambda world, t: _end(world, t["granter"], t["grantee"]),
     "grant:request": _ask,
     "grant:approve": lambda world, t: _answer(world, t, "given"),
     "grant:refuse": lambda world, t: _answer(world, t, "refused"),

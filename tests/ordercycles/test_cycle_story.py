@@ -14,9 +14,11 @@ from ordercycles.domain import cycles, exchanges
 from ordercycles.enums import CycleState, Direction
 from ordercycles.models import Notice, RecordedOffer
 from organisations.domain import grants
+from organisations.models import Connection
 from permissions.access import Access
 from permissions.actions import Action
 from permissions.decisions import Refused, RefusedItems
+from permissions.models import Grant
 from tests.factories import FeeFactory, VariantFactory, access, grant, hub, producer
 
 pytestmark = pytest.mark.django_db
@@ -175,3 +177,17 @@ def test_a_copy_reports_what_it_left_out() -> None:
         ("Culm Farm", 1, 0),
         ("Exe Hub", 1, 0),
     ]
+
+
+def test_a_grant_that_ended_can_be_asked_for_and_given_back() -> None:
+    exe, dairy = hub("Exe Hub"), producer("Ashclyst Dairy")
+    given = grant(dairy, exe)
+    coordinator, dairyman = access(exe), access(dairy)
+    assert reads.get_enterprise(coordinator, dairy.public_id) == dairy
+    grants.withdraw(dairyman, grant=given)
+    assert reads.get_enterprise(coordinator, dairy.public_id) == dairy
+    assert reads.get_enterprise(dairyman, exe.public_id) == exe
+    request = grants.ask(coordinator, granter=dairy, grantee=exe)
+    grants.approve(dairyman, request=request)
+    grants.give_up(coordinator, grant=Grant.objects.get(content_object=dairy))
+    assert Connection.objects.count() == 1
