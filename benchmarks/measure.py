@@ -44,6 +44,7 @@ class Work:
         ratio_target: at most this many times the floor.
         seconds_target: at most this long, at size L and below.
         undone: whether what it writes is rolled back after each run.
+        several: done this often in one timing, because once is too short to time.
         before: makes ready, inside what is rolled back and outside what is measured.
     """
 
@@ -55,6 +56,7 @@ class Work:
     seconds_target: float | None = None
     undone: bool = False
     before: Callable[[], None] | None = None
+    several: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +90,10 @@ def measure(work: Work, size: str, *, runs: int, warm: int = 1) -> Record:
     seconds, floors = [], []
     for _ in range(runs):
         with around():
-            seconds.append(_timed(work.run))
+            seconds.append(_timed(work.run, work.several))
         if work.floor:
             with around():
-                floors.append(_timed(work.floor))
+                floors.append(_timed(work.floor, work.several))
     return judged(work, size, statements, min(seconds), min(floors) if floors else None)
 
 
@@ -117,11 +119,12 @@ def statements_of(run: Callable[[], Any]) -> int:
     return statements.count
 
 
-def _timed(run: Callable[[], Any]) -> float:
+def _timed(run: Callable[[], Any], several: int) -> float:
     gc.collect()
     started = time.perf_counter()
-    result = run()
-    took = time.perf_counter() - started
+    for _ in range(several):
+        result = run()
+    took = (time.perf_counter() - started) / several
     # Freed after the clock has stopped, on both sides.
     del result
     return took

@@ -8,8 +8,9 @@ from functools import cached_property, partial
 from typing import Any
 
 from django.db import connection
+from django.test import Client
 
-from benchmarks import floors, network
+from benchmarks import floors, network, urls
 from benchmarks.measure import Work
 from benchmarks.sizes import Size
 from customers.models import User
@@ -17,11 +18,12 @@ from ordercycles import offers, pictures, reads
 from ordercycles.addable import addable_by_hub
 from ordercycles.domain.exchanges import change_variants
 from ordercycles.enums import Direction
-from ordercycles.models import Exchange, OrderCycle, Variant
+from ordercycles.models import Exchange, Fee, OrderCycle, Variant
 from ordercycles.rules import targets
 from permissions import engine
 from permissions.access import Access
 from permissions.actions import Action
+from permissions.reading import Target
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,12 @@ class Bench:
     def mine(self, part: str) -> tuple[int, ...]:
         """The keys of the enterprises that the user manages."""
         return network.managed(self.size)[part]
+
+    def client(self, part: str) -> Client:
+        """A signed-in user with this part."""
+        client = Client()
+        client.force_login(User.objects.get(email=network.email_of(part)), "django.contrib.auth.backends.ModelBackend")
+        return client
 
     @cached_property
     def cycle(self) -> OrderCycle:
@@ -58,6 +66,7 @@ class Bench:
         yield self.adding()
         yield self.offer()
         yield self.like_for_like()
+        yield self.overhead()
 
     # -- reads -------------------------------------------------------------------------------------
 
@@ -65,8 +74,16 @@ class Bench:
         """The data of the cycle's page, for each part."""
         for part, seconds in ((network.COORDINATOR, 0.3), (network.PRODUCER, 0.1), (network.HUB, 0.1)):
             floor = partial(floors.cycle_page, network.CYCLE, self.size.coordinator, self.mine(part))
-            run = partial(cycle_page, self.access(part), self.cycle.public_id)
-            yield Work(f"cycle page data, {part}", run, floor, 15, 3, seconds)
+            run = partial(asked, self.client(part), f"/api/v1/order-cycles/{self.cycle.public_id}/")
+            yield Work(f"cycle page data, {part} (API request)", run, floor, 15, 3, seconds)
+
+    def overhead(self) -> Work:
+        """A detail of the API beside a bare Django view that returns the same bytes."""
+        client, fee = self.client(network.COORDINATOR), Fee.objects.filter(owner=self.size.coordinator).first()
+        path = f"/api/v1/fees/{fee.public_id if fee else ''}/"
+        urls.CONTENT["bytes"] = asked(client, path)
+        bare = partial(asked, client, "/benchmarks/bytes/")
+        return Work("API detail beside a bare view", partial(asked, client, path), bare, None, 3, several=20)
 
     def products(self) -> Work:
         """One exchange's products, first page, with what may be added and removed."""
@@ -128,10 +145,12 @@ class Bench:
         )
 
 
-def cycle_page(access: Access, public_id: str) -> list[Any]:
-    """Everything that the page of a cycle shows; every decision is read, as the page reads it."""
-    whole = pictures.whole_cycle(access, reads.get_cycle(access, public_id))
-    return [whole.picture, whole.lanes, whole.candidates]
+def asked(client: Client, path: str) -> bytes:
+    """What the site answers."""
+    response = client.get(path)
+    if response.status_code != 200:
+        raise RuntimeError(f"{path} answered {response.status_code}: {response.content[:200]!r}")
+    return response.content
 
 
 def products(access: Access, public_id: str) -> Any:
@@ -144,7 +163,7 @@ def cycle_list(access: Access) -> Any:
     return pictures.rows_of(access, list(pictures.filtered(reads.cycles(access)).order_by("pk")[:500]))
 
 
-def decide(access: Access, target: engine.Target) -> str:
+def decide(access: Access, target: Target) -> str:
     """One decision with its reason."""
     return engine.decide(access, Action.EXCHANGE_VARIANT_ADD, target).reason
 
