@@ -35,11 +35,12 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One action: the decision, every rule that was looked at, and who else can."""
+    """One action: the decision, every rule that was looked at, those that bear on all alike, and who else can."""
 
     action: Action
     decision: Decision
     rules: tuple[RuleRead, ...]
+    general: tuple[tuple[str, str], ...]
     who: Who
 
 
@@ -90,7 +91,7 @@ def _group(title: str, about: str, access: Access, actions: Sequence[Action], ta
 
 def _explained(access: Access, action: Action, target: Target) -> Explained:
     found = engine.explain(access, action, target)
-    return Explained(action, found.decision, found.rules, who_can(action, target))
+    return Explained(action, found.decision, found.rules, found.general, who_can(action, target))
 
 
 def who_can(action: Action, target: Target) -> Who:

@@ -637,11 +637,19 @@ class RuleReadOut(TypedDict):
     facts: list[Fact]
 
 
+class GeneralOut(TypedDict):
+    """A rule that no single action holds."""
+
+    rule: str
+    title: str
+
+
 class ExplanationOut(TypedDict):
     """A decision, and every rule that was looked at."""
 
     decision: DecisionOut
     rules: list[RuleReadOut]
+    general: Annotated[list[GeneralOut], described("Rules of all actions alike that bear on this one.")]
 
 
 class ExplanationsOut(TypedDict):
