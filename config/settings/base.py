@@ -128,6 +128,7 @@ LOGOUT_REDIRECT_URL = "account_login"
 
 CUSTOMER_SIGNUP = environment.choice("CUSTOMER_SIGNUP", ("staff", "open", "closed"))
 ACCOUNT_ADAPTER = "customers.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"login": "customers.forms.SignInForm", "reset_password": "customers.forms.ForgottenPasswordForm"}
 
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

@@ -58,7 +58,7 @@ class Person:
     def sign_in(self, user: User) -> None:
         """Through the page for it."""
         self.go("/")
-        self.fill("Email", user.email)
+        self.fill("E-mail", user.email)
         self.fill("Password", PASSWORD)
         self.press("Sign in")
         expect(self.page).to_have_url(f"{self.site}/")

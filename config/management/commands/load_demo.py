@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from config import demo
 
@@ -22,6 +23,8 @@ class Command(BaseCommand):
         """Load it once."""
         if demo.is_empty():
             demo.load()
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE")  # without it the first pages would be planned for empty tables
         elif not if_empty:
             raise CommandError("The database is not empty; the demo network goes into an empty one only.")
         if demo.is_loaded():
