@@ -54,12 +54,17 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 def _measure(size: Size, options: argparse.Namespace) -> int:
     _open_database(size, anew=options.anew)
     from benchmarks import report
-    from benchmarks.measure import measure, profiled
+    from benchmarks.measure import measure, profiled, warmed
     from benchmarks.works import Bench
+    from config.collector import settle
 
+    works = list(Bench(size).works())
+    for work in works:
+        warmed(work)
+    settle()
     print(report.FORM.format(*report.HEAD), flush=True)
     records = []
-    for work in Bench(size).works():
+    for work in works:
         if options.only not in work.name:
             continue
         if options.profile:

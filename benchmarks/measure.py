@@ -79,12 +79,19 @@ class Record:
         return asdict(self)
 
 
-def measure(work: Work, size: str, *, runs: int, warm: int = 1) -> Record:
+def warmed(work: Work) -> None:
+    """Do it once, so that what is kept from the first time on is there."""
+    with _around(work)():
+        work.run()
+
+
+def _around(work: Work) -> Callable[[], AbstractContextManager[Any]]:
+    return partial(_undone, work.before) if work.undone else nullcontext
+
+
+def measure(work: Work, size: str, *, runs: int) -> Record:
     """Do the work and its floor by turns, several times, and keep the best of each."""
-    around: Callable[[], AbstractContextManager[Any]] = partial(_undone, work.before) if work.undone else nullcontext
-    for _ in range(warm):
-        with around():
-            work.run()
+    around = _around(work)
     with around():
         statements = statements_of(work.run)
     seconds, floors = [], []
@@ -144,10 +151,7 @@ def profiled(work: Work) -> None:
     import cProfile
     import pstats
 
-    around: Callable[[], AbstractContextManager[Any]] = partial(_undone, work.before) if work.undone else nullcontext
-    with around():
-        work.run()
-    with around():
+    with _around(work)():
         profile = cProfile.Profile()
         profile.runcall(work.run)
     print(f"== {work.name}")

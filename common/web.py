@@ -32,7 +32,7 @@ _STATUS: Mapping[str, int] = {"refused": 403, "refused_items": 403, "too_many": 
 
 def access_of(request: HttpRequest) -> Access:
     """Who is asking (``permissions.web.AccessMiddleware`` puts it there)."""
-    found: Access = request.access  # type: ignore[attr-defined]
+    found: Access = request.access.itself  # type: ignore[attr-defined]
     return found
 
 

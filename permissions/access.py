@@ -114,6 +114,11 @@ class Access:
         return replace(self, acting_reason=reason.strip())
 
     @property
+    def itself(self) -> Access:
+        """The access that a lazy stand-in stands for: asked thousands of times, a stand-in is slow."""
+        return self
+
+    @property
     def is_acting(self) -> bool:
         """Whether this is staff acting for others with a recorded reason."""
         return self.is_staff and bool(self.acting_reason)

@@ -31,7 +31,7 @@ class AccessMiddleware:
 def access_of(request: HttpRequest) -> Access:
     """The access of the request; nobody's where the middleware has not run."""
     access: Access | None = getattr(request, "access", None)
-    return Access.none() if access is None else access
+    return Access.none() if access is None else access.itself
 
 
 def set_access(request: HttpRequest, access: Access) -> None:
