@@ -19,7 +19,10 @@ from organisations.rules import active
 from permissions.access import Access
 from permissions.grants import Granted
 from permissions.prepared import prepared
-from permissions.rules import AllOf, AnyOf, Condition, Leaf, Scope, SlotIs
+from permissions.rules import AllOf, AnyOf, Leaf, Scope, SlotIs
+
+#: By exchange and producer, how many rows, and how many of a kind.
+Goods = dict[tuple[int, int], tuple[int, int]]
 
 #: For a row of ``ExchangeVariant``.
 SCOPE: Final = Scope(
@@ -59,12 +62,14 @@ INCOMING: Final[tuple[tuple[str, Leaf], ...]] = (
 _OF_VARIANT: Final = AllOf((f.SUPPLIED, f.VARIANT_ACTIVE))
 
 
-def _flows(direction: Direction, rows: tuple[tuple[str, Leaf], ...]) -> Condition:
-    lane = tuple(condition for _, condition in rows if condition not in _OF_VARIANT.parts)
-    return AllOf((SlotIs("direction", direction), *lane))
-
-
-_FLOWS: Final = AnyOf((_flows(Direction.INCOMING, INCOMING), _flows(Direction.OUTGOING, OUTGOING)))
+#: By direction: what all goods of one producer in one exchange need.
+LANE: Final[dict[str, tuple[Leaf, ...]]] = {
+    direction: tuple(condition for _, condition in rows if condition not in _OF_VARIANT.parts)
+    for direction, rows in ((Direction.INCOMING.value, INCOMING), (Direction.OUTGOING.value, OUTGOING))
+}
+_FLOWS: Final = AnyOf(
+    tuple(AllOf((SlotIs("direction", direction), *conditions)) for direction, conditions in LANE.items())
+)
 
 SENTENCES: Final[dict[str, str]] = {
     "not_supplied": "{producer} does not supply it in this cycle any more.",
@@ -91,13 +96,9 @@ def standing_q(direction: str, scope: Scope = SCOPE) -> Q:
     return Q(prepared(("stands", str(direction)), whole.q, scope, Access.none()))
 
 
-def counted(rows: QuerySet[ExchangeVariant], cycle: OrderCycle) -> dict[tuple[int, int], tuple[int, int]]:
-    """How many of the rows, all of one cycle, there are by exchange and producer, and how many of them have lapsed.
-
-    What does not depend on the variant is looked at once for each exchange and producer. One statement.
-    """
-    slots = {"cycle": cycle.pk, "coordinator": cycle.coordinator_id}
-    goods = Scope({"variant": "pk", "producer": "producer_id"}, slots)
+def _grouped(rows: QuerySet[ExchangeVariant], cycle: OrderCycle) -> QuerySet[ExchangeVariant, Any]:
+    """Rows of one cycle by exchange and producer: how many, and how many stand as far as the variant itself decides."""
+    goods = Scope({"variant": "pk", "producer": "producer_id"}, {"cycle": cycle.pk})
     gathered = ExchangeVariant.objects.filter(exchange__cycle=cycle.pk, exchange__direction=Direction.INCOMING)
     sound = Variant.objects.filter(pk__in=gathered.values("variant")).filter(
         prepared("sound:incoming", f.VARIANT_ACTIVE.q, goods, Access.none())
@@ -106,15 +107,26 @@ def counted(rows: QuerySet[ExchangeVariant], cycle: OrderCycle) -> dict[tuple[in
     stands = Q(exchange__direction=Direction.INCOMING, variant__in=sound.values("pk")) | Q(
         exchange__direction=Direction.OUTGOING, variant__in=supplied.values("pk")
     )
-    found = (
-        rows.order_by()
-        .values_list("exchange_id", "variant__producer_id")
-        .annotate(
-            every=Count("pk"),
-            sound=Count("pk", filter=stands),
-            flows=prepared("flows", _FLOWS.q, SCOPE.within(slots), Access.none(), grouped=True),
-        )
-    )
+    groups = rows.order_by().values_list("exchange_id", "variant__producer_id")
+    return groups.annotate(every=Count("pk"), sound=Count("pk", filter=stands))
+
+
+def sound_goods(rows: QuerySet[ExchangeVariant], cycle: OrderCycle) -> Goods:
+    """By exchange and producer: how many rows there are, and how many stand as far as the variant itself decides.
+
+    All of one cycle. Whether goods of the producer stand in the exchange at all (``LANE``) is left to the caller.
+    """
+    return {(exchange, producer): (every, sound) for exchange, producer, every, sound in _grouped(rows, cycle)}
+
+
+def lapsed_goods(rows: QuerySet[ExchangeVariant], cycle: OrderCycle) -> Goods:
+    """By exchange and producer: how many rows, all of one cycle, there are, and how many of them have lapsed.
+
+    What does not depend on the variant is looked at once for each exchange and producer. One statement.
+    """
+    scope = SCOPE.within({"cycle": cycle.pk, "coordinator": cycle.coordinator_id})
+    flows = prepared("flows", _FLOWS.q, scope, Access.none(), grouped=True)
+    found = _grouped(rows, cycle).annotate(flows=flows)
     return {
         (exchange, producer): (every, every - sound if flows else every)
         for exchange, producer, every, sound, flows in found

@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from common import clock
 from common.arrays import OneOf
 from ordercycles import effective
+from ordercycles.effective import Goods
 from ordercycles.enums import CycleState, Direction, ExchangeStatus
 from ordercycles.models import CycleFee, Exchange, ExchangeFee, ExchangeVariant, OrderCycle, Variant
 from ordercycles.models.cycle import state_q
@@ -233,17 +234,31 @@ class Seen:
     """Exchanges of a cycle that the actor sees, and their goods: (variants, lapsed) by exchange and producer."""
 
     exchanges: list[Exchange]
-    goods: dict[tuple[int, int], tuple[int, int]]
+    goods: Goods
 
 
 def seen_in(access: Access, cycle: OrderCycle, only: Collection[int] | None = None) -> Seen:
     """What the actor sees of a cycle's exchanges, or of some of them. Two statements."""
+    found = _seen_exchanges(access, cycle, only)
+    return Seen(found, effective.lapsed_goods(_seen_goods(access, cycle, found), cycle))
+
+
+def _seen_exchanges(access: Access, cycle: OrderCycle, only: Collection[int] | None = None) -> list[Exchange]:
     wanted = Exchange.objects.filter(cycle=cycle)
     if only is not None:
         wanted = wanted.filter(pk=OneOf(only))
     rows = engine.visible(access, wanted).select_related("enterprise__unit")
-    found = list(rows.order_by("enterprise__unit__name", "pk"))
-    return Seen(found, lane_counts(access, cycle, found))
+    return list(rows.order_by("enterprise__unit__name", "pk"))
+
+
+def _seen_goods(access: Access, cycle: OrderCycle, found: list[Exchange]) -> QuerySet[ExchangeVariant]:
+    """The goods that the actor sees in exchanges that she sees."""
+    rows = ExchangeVariant.objects.filter(exchange=OneOf([row.pk for row in found]))
+    if _sees_all(access, cycle):
+        return rows
+    mine = access.ids(Permission.VIEW)
+    own = [row.pk for row in found if row.direction == Direction.INCOMING or row.enterprise_id in mine]
+    return rows.filter(Q(exchange=OneOf(own)) | Q(variant__producer=OneOf(mine)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,11 +272,13 @@ class WholeCycle:
 
 def whole_cycle(access: Access, cycle: OrderCycle) -> WholeCycle:
     """The cycle, its lanes, and whom the coordinator could add, with what they share read once. Eleven statements."""
-    seen = seen_in(access, cycle)
+    found = _seen_exchanges(access, cycle)
+    reader = LaneReader(access, cycle, found)
+    lanes = reader.rows()
     asks = _sees_all(access, cycle)
     return WholeCycle(
-        picture=cycle_picture(access, cycle, seen),
-        lanes=LaneReader(access, cycle, seen).rows(),
+        picture=cycle_picture(access, cycle, Seen(found, reader.lapsed)),
+        lanes=lanes,
         candidates=all_candidates(access, cycle) if asks else None,
     )
 
@@ -371,16 +388,6 @@ def _counts(seen: Seen) -> dict[int, tuple[int, int]]:
     return totals
 
 
-def lane_counts(access: Access, cycle: OrderCycle, found: list[Exchange]) -> dict[tuple[int, int], tuple[int, int]]:
-    """Variants, and lapsed ones, by exchange and producer, of what the actor sees. One statement."""
-    rows = ExchangeVariant.objects.filter(exchange=OneOf([row.pk for row in found]))
-    if not _sees_all(access, cycle):
-        mine = access.ids(Permission.VIEW)
-        own = [row.pk for row in found if row.direction == Direction.INCOMING or row.enterprise_id in mine]
-        rows = rows.filter(Q(exchange=OneOf(own)) | Q(variant__producer=OneOf(mine)))
-    return effective.counted(rows, cycle)
-
-
 def candidates(access: Access, cycle: OrderCycle, direction: str) -> list[CandidateRow]:
     """Enterprises that granted the coordinator, or take part (C9), each with the decision on adding it (C4, C5).
 
@@ -403,10 +410,11 @@ def _candidates(
     action = Action.EXCHANGE_ADD_INCOMING if incoming else Action.EXCHANGE_ADD_OUTGOING
     names = {key: who.name for key, (who, _) in parties.items()} | {cycle.coordinator_id: cycle.coordinator.name}
     target = replace(targets.candidates(cycle, _fitting(cycle, direction)), namer=lambda slots: names)
-    facts = engine.facts_for(access, (action,), target)
+    # Whoever is asked for these sees them: they granted the coordinator (E2), are it (E1), or take part (C9).
+    facts = engine.facts_for(access, (action,), target, seen=True)
     granted, taking_part = Granted("enterprise", "coordinator"), f.IN_INCOMING if incoming else f.IN_OUTGOING
     return [
-        CandidateRow(who, town, granted.holds(one), taking_part.holds(one), engine.judge(action, one))
+        CandidateRow(who, town, granted.holds(one), taking_part.holds(one), engine.judge(action, one, seen=True))
         for key, (who, town) in parties.items()
         if (one := facts.get(key)) is not None
     ]
@@ -452,9 +460,7 @@ class LaneRow(NamedTuple):
 
 _LANE_ACTIONS = (Action.EXCHANGE_VARIANT_ADD, Action.EXCHANGE_VARIANT_REMOVE)
 #: What can keep a whole lane from flowing, as reasons; a single variant has further ones.
-_LANE_REASONS: tuple[tuple[str, Leaf], ...] = tuple(
-    (code, condition) for code, condition in effective.OUTGOING if code != "variant_inactive"
-)
+_LANE_REASONS = tuple((code, condition) for code, condition in effective.OUTGOING if code != "variant_inactive")
 
 
 def lanes(access: Access, cycle: OrderCycle) -> list[LaneRow]:
@@ -463,7 +469,7 @@ def lanes(access: Access, cycle: OrderCycle) -> list[LaneRow]:
     Sets are fetched (exchanges, goods by lane, grants) and the engine judges each lane from them; a lane's decision is
     that of a supplied, active variant which the lane does not carry yet.
     """
-    return LaneReader(access, cycle, seen_in(access, cycle)).rows()
+    return LaneReader(access, cycle, _seen_exchanges(access, cycle)).rows()
 
 
 _P_TO_X, _X_TO_P = Granted("producer", "enterprise"), Granted("enterprise", "producer")
@@ -478,12 +484,14 @@ class LaneReader:
     producer, and the little that is left for each lane. Lanes alike share their truth and what follows from it.
     """
 
-    def __init__(self, access: Access, cycle: OrderCycle, seen: Seen) -> None:
+    def __init__(self, access: Access, cycle: OrderCycle, seen: list[Exchange]) -> None:
         self.access = access
         self.cycle = cycle
-        self.hubs = [row for row in seen.exchanges if row.direction == Direction.OUTGOING]
-        self.producers = {row.enterprise_id: row for row in seen.exchanges if row.direction == Direction.INCOMING}
-        self.goods = seen.goods
+        self.hubs = [row for row in seen if row.direction == Direction.OUTGOING]
+        self.producers = {row.enterprise_id: row for row in seen if row.direction == Direction.INCOMING}
+        self.goods = effective.sound_goods(_seen_goods(access, cycle, seen), cycle)
+        #: Variants and lapsed ones, by exchange and producer; whole when ``rows`` has been called.
+        self.lapsed: Goods = {}
         self.reading = engine.reading_of(*_LANE_ACTIONS)
         self.told_of = self._told_by_slots()
         self.closed = cycle.state == CycleState.CLOSED
@@ -496,11 +504,9 @@ class LaneReader:
         self.same_hubs: dict[tuple[bool | None, ...], tuple[bool | None, ...]] = {}
         self.same_producers: dict[tuple[tuple[int, bool], ...], tuple[tuple[int, bool], ...]] = {}
 
-    def _read(self, seen: Seen) -> None:
+    def _read(self, seen: list[Exchange]) -> None:
         """The enterprises and the grants between them. Two statements."""
-        hubs = {row.pk for row in self.hubs}
-        keys = {row.enterprise_id for row in seen.exchanges}
-        keys.update(producer for exchange, producer in seen.goods if exchange in hubs)
+        keys = {row.enterprise_id for row in seen} | {producer for _, producer in self.goods}
         rows = Business.objects.filter(pk=OneOf({*keys, self.cycle.coordinator_id})).values_list(
             "pk", "group_id", "unit__public_id", "unit__name", "unit__archived_at", "unit__organisation__archived_at"
         )
@@ -531,14 +537,33 @@ class LaneReader:
             producers = (suppliers & granters) | carried.get(hub.pk, _NOBODY)
             lanes = (self._row(hub, producer) for producer in sorted(producers, key=order.__getitem__))
             rows += [row for row in lanes if row.remove.visible]
+        self._incoming(carried)
         return rows
 
+    def _incoming(self, carried: Mapping[int, set[int]]) -> None:
+        """What has lapsed of what producers bring."""
+        coordinator = self.cycle.coordinator_id
+        for exchange in self.producers.values():
+            for producer in carried.get(exchange.pk, _NOBODY):
+                known: dict[Leaf, bool] = {
+                    f.EXCHANGE_STANDS: exchange.status != ExchangeStatus.DECLINED,
+                    Granted("producer", "coordinator"): self.granted(producer, coordinator),
+                    active("producer"): producer in self.active,
+                    active("coordinator"): coordinator in self.active,
+                }
+                stands = all(known[condition] for condition in effective.LANE[Direction.INCOMING])
+                every, sound = self.goods[exchange.pk, producer]
+                self.lapsed[exchange.pk, producer] = (every, every - sound if stands else every)
+
     def _row(self, hub: Exchange, producer: int) -> LaneRow:
-        total, lapsed = self.goods.get((hub.pk, producer), _NOTHING)
+        total, sound = self.goods.get((hub.pk, producer), _NOTHING)
         enterprise = hub.enterprise_id
         slots = {**self.cycle_slots, "exchange": hub.pk, "enterprise": enterprise, "producer": producer}
         truth, reasons = self._truth(hub, producer, slots, carries=total > 0)
         facts = Facts(self.access, truth, slots, self.names)
+        lapsed = total if reasons else total - sound
+        if total:
+            self.lapsed[hub.pk, producer] = (total, lapsed)
         return LaneRow(
             self.parties[producer],
             self.parties[enterprise],

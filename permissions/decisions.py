@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from common.errors import DomainError
 from permissions.actions import Action
@@ -55,8 +55,18 @@ class Finding:
         }
 
 
-#: The reason in words, and the findings.
-Told = tuple[str, tuple[Finding, ...]]
+class Told(NamedTuple):
+    """A decision in words.
+
+    Attributes:
+        reason: why, in a sentence or two.
+        failing: the findings that do not hold, which say what would change a refusal.
+        everything: makes all findings; most readers want no more than the failing ones.
+    """
+
+    reason: str
+    failing: tuple[Finding, ...] = ()
+    everything: Callable[[], tuple[Finding, ...]] = tuple
 
 
 class Decision:
@@ -86,7 +96,7 @@ class Decision:
         self.action = action
         self.code = code
         self.refusal = refusal
-        self._told: Told | None = (tell, ()) if isinstance(tell, str) else None
+        self._told: Told | None = Told(tell) if isinstance(tell, str) else None
         self._tell = tell
         # What the words are made from.
         self._about = about
@@ -106,12 +116,12 @@ class Decision:
     @property
     def reason(self) -> str:
         """Why, in a sentence or two."""
-        return self._words()[0]
+        return self._words().reason
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What the decision rests on."""
-        return self._words()[1]
+        return self._words().everything()
 
     @property
     def visible(self) -> bool:
@@ -121,12 +131,12 @@ class Decision:
     @property
     def missing(self) -> tuple[str, ...]:
         """The codes of every failing need, in the order of the rule."""
-        return tuple(one.code for one in self.findings if not one.holds)
+        return tuple(one.code for one in self._words().failing)
 
     @property
     def remedies(self) -> tuple[str, ...]:
         """What would change a refusal, without repetition."""
-        return tuple(dict.fromkeys(one.remedy for one in self.findings if not one.holds and one.remedy))
+        return tuple(dict.fromkeys(one.remedy for one in self._words().failing if one.remedy))
 
     @property
     def why(self) -> str:

@@ -50,7 +50,7 @@ class ModelPolicy:
 
 
 _policies: dict[Action, Policy] = {}
-_readings: dict[tuple[Action, ...], Reading] = {}
+_readings: dict[tuple[tuple[Action, ...], bool], Reading] = {}
 _models: dict[type[Model], ModelPolicy] = {}
 _namers: list[Namer] = []
 
@@ -147,7 +147,7 @@ def decide_each(actor: Access, action: Action, target: Target, *, seen: bool = F
     Args:
         seen: the caller knows, by another way, that the actor sees the rows; visibility is not asked.
     """
-    found = gather(actor, reading_of(action), target, _namers, evidence=False)
+    found = gather(actor, reading_of(action, seen=seen), target, _namers, evidence=False)
     return {pk: judge(action, facts, seen=seen) for pk, facts in found.items()}
 
 
@@ -190,9 +190,13 @@ def judge(action: Action, facts: Facts, *, seen: bool = False) -> Decision:
     return verdict.decision(action, facts)
 
 
-def facts_for(actor: Access, actions: Sequence[Action], target: Target) -> dict[Any, Facts]:
-    """The facts that the given actions rest on, for every row of the target: for several decisions at one cost."""
-    return gather(actor, reading_of(*actions), target, _namers, evidence=False)
+def facts_for(actor: Access, actions: Sequence[Action], target: Target, *, seen: bool = False) -> dict[Any, Facts]:
+    """The facts that the given actions rest on, for every row of the target: for several decisions at one cost.
+
+    Args:
+        seen: as for ``judge``, which is to be told the same; what visibility rests on is left out.
+    """
+    return gather(actor, reading_of(*actions, seen=seen), target, _namers, evidence=False)
 
 
 def who_can(action: Action, target: Target) -> QuerySet[Any]:
@@ -205,26 +209,27 @@ def who_can(action: Action, target: Target) -> QuerySet[Any]:
     return users.filter(allowed_q(AnyUser(), action, scope)).order_by("pk")
 
 
-def reading_of(*actions: Action) -> Reading:
-    """Everything that decisions on the actions look at, their visibility included."""
-    found = _readings.get(actions)
+def reading_of(*actions: Action, seen: bool = False) -> Reading:
+    """Everything that decisions on the actions look at, their visibility included unless they are ``seen`` anyway."""
+    key = (actions, seen)
+    found = _readings.get(key)
     if found is None:
-        leaves = dict.fromkeys(leaf for action in actions for leaf in _leaves(action))
-        found = _readings[actions] = Reading(actions, leaves)
+        leaves = dict.fromkeys(leaf for action in actions for leaf in _leaves(action, seen=seen))
+        found = _readings[key] = Reading(key, leaves)
     return found
 
 
 # --- how it is done ---------------------------------------------------------------------------------------------
 
 
-def _leaves(action: Action) -> list[Leaf]:
+def _leaves(action: Action, *, seen: bool = False) -> list[Leaf]:
     policy = policy_of(action)
     found: dict[Leaf, None] = {}
     for rule in policy.rules:
         found.update(dict.fromkeys(rule.leaves()))
     # R1 asks whether the actor sees what she does not manage.
     found.update({Manages(leaf.slot, Permission.VIEW): None for leaf in list(found) if isinstance(leaf, Manages)})
-    if policy.view:
+    if policy.view and not seen:
         found.update(dict.fromkeys(_leaves(policy.view)))
     return list(found)
 
@@ -283,13 +288,17 @@ def _verdict(policy: Policy, facts: Facts, *, seen: bool = False) -> _Verdict:
 
 
 def _allowing(rule: Rule, facts: Facts) -> Told:
-    return rule.title, (_relation(rule, facts), *(_finding(need, facts) for need in rule.needs))
+    return Told(rule.title, (), partial(_findings, rule, facts))
 
 
 def _refusing(rule: Rule, facts: Facts) -> Told:
-    findings = tuple(_finding(need, facts) for need in rule.needs)
-    reason = " ".join(dict.fromkeys(found.sentence for found in findings if not found.holds))
-    return reason, (_relation(rule, facts), *findings)
+    failing = tuple(_finding(need, facts) for need in rule.needs if not need.condition.holds(facts))
+    reason = " ".join(dict.fromkeys(found.sentence for found in failing))
+    return Told(reason, failing, partial(_findings, rule, facts))
+
+
+def _findings(rule: Rule, facts: Facts) -> tuple[Finding, ...]:
+    return (_relation(rule, facts), *(_finding(need, facts) for need in rule.needs))
 
 
 def _unrelated(policy: Policy, facts: Facts) -> _Verdict:
@@ -304,13 +313,13 @@ def _unrelated(policy: Policy, facts: Facts) -> _Verdict:
     default = policy.default
     if callable(default):
         code, _ = default(facts)
-        return _Verdict(False, code, Refusal.PERMISSION, lambda row: (default(row)[1], ()))
+        return _Verdict(False, code, Refusal.PERMISSION, lambda row: Told(default(row)[1]))
     return _Verdict(False, default[0], Refusal.PERMISSION, default[1])
 
 
 def _small(leaf: Manages, facts: Facts) -> Told:
     finding = Finding(leaf.key, False, "R1", PERMISSION, leaf.sentence(facts, False), leaf.remedy(facts))
-    return finding.sentence, (finding,)
+    return Told(finding.sentence, (finding,), lambda: (finding,))
 
 
 def _too_small(relation: Condition, facts: Facts) -> list[Manages]:
