@@ -16,8 +16,11 @@ class OneOf(Value):
         self.values = list(values)
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
-        texts = bool(self.values) and isinstance(self.values[0], str)
-        return ("ANY(%s::text[])" if texts else "ANY(%s::bigint[])"), [array_text(self.values)]
+        if not self.values:
+            # No value says what kind it is; PostgreSQL takes it from the column.
+            return "ANY(%s)", ["{}"]
+        kind = "text" if isinstance(self.values[0], str) else "bigint"
+        return f"ANY(%s::{kind}[])", [array_text(self.values)]
 
 
 def array_text(values: Collection[Any]) -> str:
