@@ -258,7 +258,9 @@ def _seen_goods(access: Access, cycle: OrderCycle, found: list[Exchange]) -> Que
         return rows
     mine = access.ids(Permission.VIEW)
     own = [row.pk for row in found if row.direction == Direction.INCOMING or row.enterprise_id in mine]
-    return rows.filter(Q(exchange=OneOf(own)) | Q(variant__producer=OneOf(mine)))
+    # P4: in another's exchange, the goods of those of her producers that take part.
+    suppliers = Exchange.objects.filter(cycle=cycle, direction=Direction.INCOMING, enterprise=OneOf(mine))
+    return rows.filter(Q(exchange=OneOf(own)) | Q(variant__producer__in=suppliers.values("enterprise")))
 
 
 @dataclass(frozen=True, slots=True)
