@@ -49,7 +49,7 @@ def _phases(arguments: list[str]) -> list[tuple[str, list[str]]]:
         return [("chosen", [])]
     # For a handful of tests a second worker costs more than it gives.
     workers = [] if arguments else ["-n", "2", "--dist", "worksteal"]
-    return [("others", [*workers, "-m", "not e2e"]), ("browser", ["-m", "e2e"])]
+    return [("others", [*workers, "-m", "not e2e"]), ("browser", [*workers, "-m", "e2e"])]
 
 
 def _pytest(arguments: list[str]) -> tuple[int, Counter[str]]:

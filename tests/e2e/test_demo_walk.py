@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True), pytest.m
 #: Who coordinates, only looks on, supplies, is not ready, runs the simple cycle, and is staff; with how many pages of
 #: each kind each of them looks at.
 PEOPLE = {
-    "coordinator@exe-hub.example": 4,
+    "coordinator@exe-hub.example": 2,
     "viewer@exe-hub.example": 1,
     "owner@ashclyst-dairy.example": 2,
     "owner@totnes-larder.example": 1,
