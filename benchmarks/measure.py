@@ -16,6 +16,10 @@ from django.db import connection, transaction
 _BOOK_KEEPING = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 
 
+#: Seconds after which one work has been measured often enough.
+LONG_ENOUGH = 15.0
+
+
 class Statements:
     """Counts what goes to the database, as a wrapper around Django's ``execute``."""
 
@@ -94,8 +98,11 @@ def measure(work: Work, size: str, *, runs: int) -> Record:
     around = _around(work)
     with around():
         statements = statements_of(work.run)
-    seconds, floors = [], []
+    seconds: list[float] = []
+    floors: list[float] = []
     for _ in range(runs):
+        if sum(seconds) + sum(floors) > LONG_ENOUGH:
+            break
         with around():
             seconds.append(_timed(work.run, work.several))
         if work.floor:

@@ -66,7 +66,7 @@ class Bench:
         yield self.adding()
         yield self.offer()
         yield self.like_for_like()
-        yield self.overhead()
+        yield from self.overhead()
 
     # -- reads -------------------------------------------------------------------------------------
 
@@ -77,13 +77,19 @@ class Bench:
             run = partial(asked, self.client(part), f"/api/v1/order-cycles/{self.cycle.public_id}/")
             yield Work(f"cycle page data, {part} (API request)", run, floor, 15, 3, seconds)
 
-    def overhead(self) -> Work:
-        """A detail of the API beside a bare Django view that returns the same bytes."""
-        client, fee = self.client(network.COORDINATOR), Fee.objects.filter(owner=self.size.coordinator).first()
-        path = f"/api/v1/fees/{fee.public_id if fee else ''}/"
+    def overhead(self) -> Iterator[Work]:
+        """A detail of the API beside bare Django views that return the same bytes."""
+        client, fee = (
+            self.client(network.COORDINATOR),
+            Fee.objects.filter(owner=self.size.coordinator).order_by("pk")[0],
+        )
+        path = f"/api/v1/fees/{fee.public_id}/"
         urls.CONTENT["bytes"] = asked(client, path)
-        bare = partial(asked, client, "/benchmarks/bytes/")
-        return Work("API detail beside a bare view", partial(asked, client, path), bare, None, 3, several=20)
+        run = partial(asked, client, path)
+        bare = partial(asked, client, f"/benchmarks/fees/{fee.public_id}/")
+        yield Work("API detail, beside a bare view", run, bare, None, 3, several=20)
+        barest = partial(asked, client, "/benchmarks/bytes/")
+        yield Work("the same, beside bytes from memory", run, barest, None, None, several=20)
 
     def products(self) -> Work:
         """One exchange's products, first page, with what may be added and removed."""

@@ -34,7 +34,7 @@ def addable_by_hub(access: Access, cycle: OrderCycle) -> dict[str, list[str]]:
     coordinator = {"coordinator": cycle.coordinator_id}
     hubs = _holding(_OF_HUB, Scope({"enterprise": "pk"}, coordinator), access)
     hubs &= sells("enterprise", Sells.ANY).q(Scope({"enterprise": "pk"}), access)
-    goods_scope = Scope({"variant": "pk", "producer": "producer_id"}, coordinator)
+    goods_scope = Scope({"variant": "pk", "producer": "producer_id"}, coordinator, sets=True)
     goods = dict(
         Variant.objects.filter(_holding((*_OF_PRODUCER, *_OF_VARIANT), goods_scope, access))
         .order_by()

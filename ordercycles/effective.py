@@ -98,7 +98,7 @@ def standing_q(direction: str, scope: Scope = SCOPE) -> Q:
 
 def _grouped(rows: QuerySet[ExchangeVariant], cycle: OrderCycle) -> QuerySet[ExchangeVariant, Any]:
     """Rows of one cycle by exchange and producer: how many, and how many stand as far as the variant itself decides."""
-    goods = Scope({"variant": "pk", "producer": "producer_id"}, {"cycle": cycle.pk})
+    goods = Scope({"variant": "pk", "producer": "producer_id"}, {"cycle": cycle.pk}, sets=True)
     gathered = ExchangeVariant.objects.filter(exchange__cycle=cycle.pk, exchange__direction=Direction.INCOMING)
     sound = Variant.objects.filter(pk__in=gathered.values("variant")).filter(
         prepared("sound:incoming", f.VARIANT_ACTIVE.q, goods, Access.none())

@@ -57,9 +57,9 @@ class _EverySlot(Mapping[str, Any]):
         return 0
 
 
-def _anything(fixed: Fixed) -> Scope:
-    """A scope for which SQL is prepared."""
-    return Scope({}, _EverySlot(dict(fixed)))
+def _anything(scope: Scope, fixed: Fixed) -> Scope:
+    """What SQL is prepared for, to serve this scope and all like it."""
+    return Scope({}, _EverySlot(dict(fixed)), scope.sets)
 
 
 def _fixed(scope: Scope) -> Fixed:
@@ -209,11 +209,12 @@ def forget() -> None:
 
 def _kept(key: Any, scope: Scope, make: Callable[[Scope], Text]) -> Text:
     fixed = _fixed(scope)
-    text = _texts.get((key, fixed))
+    whole = (key, fixed, scope.sets)
+    text = _texts.get(whole)
     if text is None:
         if len(_texts) > MOST_TEXTS:
             _texts.clear()
-        text = _texts[key, fixed] = make(_anything(fixed))
+        text = _texts[whole] = make(_anything(scope, fixed))
     return text
 
 

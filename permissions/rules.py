@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -55,10 +55,15 @@ def some(conditions: Iterable[Q]) -> Q:
 
 @dataclass(frozen=True)
 class Scope:
-    """What the slots are: paths from the model of a queryset, and constants (keys of rows)."""
+    """What the slots are: paths from the model of a queryset, and constants (keys of rows).
+
+    Attributes:
+        sets: whether most of a table is asked for, not some of its rows (see ``single``).
+    """
 
     paths: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, Any] = field(default_factory=dict)
+    sets: bool = False
 
     def has(self, slot: str) -> bool:
         """Whether the slot is known here."""
@@ -72,6 +77,15 @@ class Scope:
         for _ in range(depth):
             reference = OuterRef(reference)
         return reference
+
+    def single(self, slot: str) -> Any:
+        """As ``outer``, but looked up for each row by itself.
+
+        For tables that grow with everything, such as the catalogue: to tell a few hundred rows PostgreSQL would rather
+        read a whole table into a hash, because it reckons with disks.
+        """
+        found = self.outer(slot)
+        return found.alone() if isinstance(found, Hole) and not self.sets else found
 
     def equals(self, slot: str, value: Any) -> Q:
         """The condition that a slot has a value."""
@@ -88,7 +102,11 @@ class Scope:
 
     def within(self, slots: Mapping[str, Any]) -> Scope:
         """The same with further constants."""
-        return Scope({k: v for k, v in self.paths.items() if k not in slots}, {**self.constants, **slots})
+        return replace(
+            self,
+            paths={k: v for k, v in self.paths.items() if k not in slots},
+            constants={**self.constants, **slots},
+        )
 
 
 class Facts(NamedTuple):

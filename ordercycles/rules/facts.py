@@ -55,7 +55,7 @@ def _incoming(scope: Scope, producer: Any, cycle: Any) -> QuerySet[Exchange]:
 SUPPLIED = Where(
     "supplied:variant",
     lambda scope, actor: ExchangeVariant.objects.filter(
-        variant=scope.outer("variant"),
+        variant=scope.single("variant"),
         exchange__cycle=scope.outer("cycle"),
         exchange__direction=Direction.INCOMING,
         exchange__enterprise=scope.outer("producer"),
@@ -175,7 +175,9 @@ HER_HUB_RELATED = Where(
 )
 VARIANT_ACTIVE = Where(
     "active:variant",
-    lambda scope, actor: Variant.objects.filter(pk=scope.outer("variant"), archived_at=None, product__archived_at=None),
+    lambda scope, actor: Variant.objects.filter(
+        pk=scope.single("variant"), archived_at=None, product__archived_at=None
+    ),
     ("The product is active.", "The product has been archived."),
     "Its producer can restore it.",
 )
