@@ -53,12 +53,13 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 def _measure(size: Size, options: argparse.Namespace) -> int:
     _open_database(size, anew=options.anew)
-    from benchmarks import report
+    from benchmarks import report, web
     from benchmarks.measure import measure, profiled, warmed
     from benchmarks.works import Bench
     from config.collector import settle
 
-    works = list(Bench(size).works())
+    bench = Bench(size)
+    works = list(bench.works())
     for work in works:
         warmed(work)
     settle()
@@ -72,6 +73,10 @@ def _measure(size: Size, options: argparse.Namespace) -> int:
             continue
         records.append(measure(work, size.name, runs=options.runs))
         print(report.row(records[-1]), flush=True)
+    if "web page".startswith(options.only) or options.only.startswith("web"):
+        for record in web.records(bench, options.runs) if not options.profile else ():
+            records.append(record)
+            print(report.row(record), flush=True)
     if records:
         report.write(records, options.out)
     return 0

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.measure import Record
 
 HEAD = ("work", "size", "statements", "time", "floor", "ratio", "met")
-FORM = "{:<40} {:>4} {:>12} {:>12} {:>11} {:>13}  {}"
+FORM = "{:<43} {:>4} {:>11} {:>20} {:>11} {:>12}  {}"
 
 
 def table(records: Iterable[Record]) -> str:
@@ -22,8 +22,8 @@ def row(record: Record) -> str:
     return FORM.format(
         record.work,
         record.size,
-        _beside(str(record.statements), record.statements_target),
-        _time(record.seconds),
+        "-" if record.statements is None else _beside(str(record.statements), record.statements_target),
+        _time(record.seconds) + (f" (≤ {record.seconds_target * 1000:g})" if record.seconds_target else ""),
         _time(record.floor_seconds),
         _beside("-" if record.ratio is None else f"{record.ratio:.2f}", record.ratio_target),
         "yes" if record.met else "NO",
