@@ -106,7 +106,7 @@ def _grants(size: Size) -> Iterator[str]:
     into = (
         """
         INSERT INTO permissions_grant (public_id, given_at, granter_id, group_id, permission_id)
-        SELECT 'grt_' || lpad((granter * 1000000 + grantee)::text, 26, '0'), """
+        SELECT 'grt_' || lpad((granter::bigint * 1000000 + grantee)::text, 26, '0'), """
         f"""{NOW}, granter, grantee, (
           SELECT permission.id FROM auth_permission permission JOIN django_content_type type
             ON type.id = permission.content_type_id
