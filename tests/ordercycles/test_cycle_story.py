@@ -27,7 +27,10 @@ pytestmark = pytest.mark.django_db
 def test_a_cycle_from_beginning_to_end() -> None:
     exe, moor = hub("Exe Hub"), hub("Moor Hub", is_ready=False)
     dairy, farm = producer("Ashclyst Dairy"), producer("Culm Farm")
-    milk, butter = VariantFactory.create_batch(2, product__producer=dairy, price=Decimal("1.25"))
+    butter, milk = (
+        VariantFactory.create(product__producer=dairy, product__name=name, price=Decimal("1.25"))
+        for name in ("Butter", "Milk")
+    )
     leeks = VariantFactory.create(product__producer=farm, price=Decimal("2.00"))
     coordinator, dairyman = access(exe), access(dairy)
     ours = grant(dairy, exe)
@@ -74,8 +77,8 @@ def test_a_cycle_from_beginning_to_end() -> None:
 
     (live,) = [offers.live(one) for one in offers.outgoing(cycle)]
     assert [(line.variant, line.price_with_fees) for line in live.lines] == [
-        (milk.public_id, Decimal("1.38")),
         (butter.public_id, Decimal("1.38")),
+        (milk.public_id, Decimal("1.38")),
     ]
     with pytest.raises(ConfirmationNeeded) as needed:
         exchanges.change_variants(dairyman, exchange=incoming, remove=[milk.public_id])
