@@ -323,7 +323,17 @@ def _held(rows: QuerySet[Any]) -> list[Held]:
             unit_ids=frozenset(every) if all_units else frozenset(every) & frozenset(named),
             public_id=public_id,
         )
-        for organisation_id, organisation, organisation_public_id, role, permissions, all_units, named, every, public_id in values
+        for (
+            organisation_id,
+            organisation,
+            organisation_public_id,
+            role,
+            permissions,
+            all_units,
+            named,
+            every,
+            public_id,
+        ) in values
     ]
 
 
