@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ordercycles.effective import effective
+from ordercycles.effective import told
 from ordercycles.enums import Direction, UnitType
 from ordercycles.models import CycleFee, Exchange, ExchangeFee, OrderCycle, RecordedOffer
 from ordercycles.prices import Tariff, per_item, to_the_penny
@@ -159,7 +159,7 @@ def _cycle_fees(cycle_id: int) -> list[OfferFee]:
 def live(exchange: Exchange) -> Offer:
     """The offer of an outgoing exchange as it stands now: three statements. Its cycle and enterprise are at hand."""
     rows = (
-        effective(exchange)
+        told(exchange)
         .order_by("variant__producer__unit__name", "variant__product__name", "variant_id")
         .values_list(
             "variant__public_id",
@@ -173,15 +173,17 @@ def live(exchange: Exchange) -> Offer:
             "variant__producer_id",
             "variant__producer__unit__public_id",
             "variant__producer__unit__name",
+            "stands",
         )
     )
+    standing = (row[:-1] for row in rows if row[-1])
     by_producer, own = _exchange_fees(exchange.cycle_id, exchange)
     whole = _cycle_fees(exchange.cycle_id)
     return Offer(
         cycle=exchange.cycle.public_id,
         hub=exchange.enterprise.public_id,
         hub_name=exchange.enterprise.name,
-        lines=tuple(_lines(rows, by_producer, [*whole, *own])),
+        lines=tuple(_lines(standing, by_producer, [*whole, *own])),
         per_order_fees=tuple(fee for fee in (*whole, *own) if not fee.tariff.is_per_item),
     )
 
