@@ -114,6 +114,11 @@ SCENARIOS: dict[str, tuple[Example, Act, Act]] = {
         act("mo", "grant:approve", request="r1"),
         act("mo", "grant:refuse", request="r1"),
     ),
+    "both sides end a grant": (
+        E,
+        act("ada", "grant:withdraw", granter="ash", grantee="town"),
+        act("hal", "grant:give_up", granter="ash", grantee="town"),
+    ),
     "the cycle is deleted while goods are added": (E, act("cora", "order_cycle:delete", cycle="c1"), ADD_CURD),
 }
 

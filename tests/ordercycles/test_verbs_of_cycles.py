@@ -13,6 +13,8 @@ from common import clock
 from common.errors import ConfirmationNeeded, Conflict, Invalid, NotFound, Stale
 from common.ids import new_id
 from ordercycles.domain import cycles, exchanges
+from ordercycles.domain.catalogue import create_product
+from ordercycles.domain.reading import mark_read
 from ordercycles.domain.support import by_public_id, lock_cycle, lock_exchange
 from ordercycles.enums import CycleState, Direction
 from ordercycles.models import CycleFee, Exchange, ExchangeVariant, Notice, OrderCycle
@@ -401,3 +403,23 @@ def test_nobody_asks_for_nobody() -> None:
     ash, exe = producer("Ash"), hub("Exe")
     with pytest.raises(NotFound):
         grants.give(Access.none(), granter=ash, grantee=exe)
+
+
+# --- notices and catalogue ----------------------------------------------------------------------------------------
+
+
+def test_notices_are_marked_as_read_by_those_they_are_to() -> None:
+    ash, exe = producer("Ash"), hub("Exe")
+    first, second = (Notice.objects.create(enterprise=ash, kind="added", text=text) for text in ("One", "Two"))
+    assert mark_read(access(exe)) == 0
+    assert mark_read(access(ash, role="viewer"), notice_ids=[first.public_id, new_id("ntc")]) == 1
+    assert (mark_read(access(ash)), mark_read(access(ash))) == (1, 0)
+    assert not Notice.objects.filter(read_at=None).exists()
+    assert second.read_at is None
+
+
+def test_only_a_producer_has_products() -> None:
+    exe = hub("Exe")
+    with pytest.raises(Conflict) as refused:
+        create_product(access(exe), producer=exe, name="Air")
+    assert refused.value.code == "no_producer"

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from common.errors import NotFound
 from ordercycles.models import Exchange, OrderCycle, Variant
 from ordercycles.rules import targets
 from ordercycles.rules.policies import OWN_GOODS, VARIANT_VIEW
@@ -17,7 +18,7 @@ from permissions.actions import Action, Permission
 from permissions.decisions import Decision, Refusal
 from permissions.enforce import require, still_allowed
 from permissions.engine import Target
-from permissions.grants import Granted, GrantedToHers
+from permissions.grants import Granted, GrantedToHers, RelatedByGrant
 from permissions.models import ApiKey, Grant
 from permissions.rules import (
     ALWAYS,
@@ -187,6 +188,28 @@ class TestWords:
         assert hers.sentence(facts, True) == "Ash lets an enterprise that you manage add it to order cycles."
         assert hers.sentence(facts, False) == "Ash lets no enterprise that you manage add it to order cycles."
 
+    def test_grants_by_grantee(self) -> None:
+        ash, exe = producer("Ash"), hub("Exe")
+        grant(ash, exe)
+        assert grants.granters_by_grantee(Business.objects.filter(pk=exe.pk)) == {exe.pk: [ash.pk]}
+        assert RelatedByGrant("enterprise").key == "grant:enterprise<>hers"
+        assert grants.Granted("producer", "enterprise").key == "grant:producer>enterprise"
+
+    def test_a_decision_from_facts_gathered_by_hand(self) -> None:
+        """As the lanes of a cycle are: a truth of one's own, not one that was fetched."""
+        exe = hub("Exe")
+        cycle = CycleFactory.create(coordinator=exe)
+        (facts,) = engine.facts_for(access(exe), (Action.ORDER_CYCLE_EDIT,), targets.cycle(cycle)).values()
+        by_hand = facts._replace(truth=dict(facts.truth))
+        assert engine.judge(Action.ORDER_CYCLE_EDIT, by_hand).code == "C2"
+
+    def test_only_staff_act_and_only_with_a_reason(self) -> None:
+        staff = Access.for_user(StaffFactory.create())
+        assert staff.acting(" Asked ").acting_reason == "Asked"
+        for who, reason in ((staff, "  "), (access(hub("Exe")), "Asked")):
+            with pytest.raises(NotFound):
+                who.acting(reason)
+
     def test_a_grant_that_may_exist(self) -> None:
         ash, exe = producer("Ash"), hub("Exe")
         assert engine.decide(access(ash), Action.GRANT_GIVE, to_grant(ash, exe)).code == "G1"
@@ -223,6 +246,7 @@ class TestConditions:
         assert Not(same).sentence(facts, False) == "Same."
         assert Not(same, ("Apart.", "Together.")).sentence(facts, False) == "Together."
         assert (both.key, either.key) == ("same:producer=enterprise&same:a=b", "same:producer=enterprise|same:a=b")
+        assert (IsHerself().key, HoldsOver(Permission.VIEW).key) == ("self:user", "holds:organisation:view")
         assert Not(same).key == "not:same:producer=enterprise"
         assert (both.remedy(facts), either.remedy(facts)) == ("", "")
 
