@@ -17,7 +17,7 @@ from permissions.staff import StaffAdmin
 from permissions.web import access_of
 
 #: The apps whose models staff work with.
-OURS = {"customers", "organisations", "ordercycles", "permissions"}
+OURS = {"customers", "mails", "organisations", "ordercycles", "permissions"}
 
 
 class _Choices(AutocompleteJsonView):

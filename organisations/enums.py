@@ -28,6 +28,38 @@ class Sells(models.TextChoices):
     ANY = "any", _("anybody's goods (a hub)")
 
 
+class FarmEnterprise(models.TextChoices):
+    """What a farm keeps and grows."""
+
+    ARABLE = "arable", _("arable crops")
+    BEEF = "beef", _("beef cattle")
+    BEES = "bees", _("bees")
+    DAIRY = "dairy", _("dairy cattle")
+    EGGS = "eggs", _("laying hens")
+    FISH = "fish", _("fish and shellfish")
+    FLOWERS = "flowers", _("flowers and plants")
+    FRUIT = "fruit", _("fruit")
+    GOATS = "goats", _("goats")
+    PIGS = "pigs", _("pigs")
+    POULTRY = "poultry", _("table poultry")
+    SHEEP = "sheep", _("sheep")
+    VEGETABLES = "vegetables", _("vegetables")
+    OTHER = "other", _("other")
+
+
+class Certification(models.TextChoices):
+    """What a farm is certified for."""
+
+    BIODYNAMIC = "biodynamic", _("Demeter biodynamic")
+    FREE_RANGE = "free_range", _("free range")
+    LEAF = "leaf", _("LEAF Marque")
+    ORGANIC = "organic", _("organic")
+    ORGANIC_CONVERSION = "organic_conversion", _("in conversion to organic")
+    PASTURE = "pasture", _("Pasture for Life")
+    RED_TRACTOR = "red_tractor", _("Red Tractor")
+    RSPCA = "rspca", _("RSPCA Assured")
+
+
 class ConnectionKind(models.TextChoices):
     """The business reason why one organisation knows another."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 
-from organisations.enums import GrantKind, Sells
+from organisations.enums import GrantKind, OrganisationKind, Sells
 from organisations.models import Business, BusinessUnit, Connection, Organisation
 from permissions import engine
 from permissions.access import Access, Actor
@@ -19,7 +19,21 @@ from permissions.grants import GrantedToHers, RelatedByGrant
 from permissions.grants import between as grants_between
 from permissions.models import GrantRequest
 from permissions.models.grants import RequestStatus
-from permissions.rules import STATE, HoldsOver, IsStaff, Manages, Need, Not, Policy, Rule, Same, Scope, StaffActs, Where
+from permissions.rules import (
+    STATE,
+    AllOf,
+    HoldsOver,
+    IsStaff,
+    Manages,
+    Need,
+    Not,
+    Policy,
+    Rule,
+    Same,
+    Scope,
+    StaffActs,
+    Where,
+)
 
 ENTERPRISE = Scope({"enterprise": "pk"})
 UNIT = Scope({"enterprise": "pk", "organisation": "organisation_id"})
@@ -102,6 +116,39 @@ _MEMBER = Where(
 
 
 _MANAGES_ORGANISATION = HoldsOver(Permission.MANAGE_ORGANISATION)
+
+#: O5: a shell that nobody has claimed, recorded by an organisation that she manages.
+_RECORDED = Where(
+    "recorded:organisation",
+    lambda scope, actor: Organisation.objects.filter(
+        actor.over("created_by_organisation_id", Permission.MANAGE_ORGANISATION, 1),
+        pk=scope.outer("organisation"),
+        kind=OrganisationKind.SHELL,
+        archived_at=None,
+    ),
+    (
+        "Your organisation recorded {organisation}, and nobody has claimed it.",
+        "Your organisation does not keep its record.",
+    ),
+)
+#: O6: the organisations know each other.
+_KNOWN = Where(
+    "connected:organisation",
+    lambda scope, actor: Connection.objects.filter(
+        Q(actor.member_of("organisation", 1), other=scope.outer("organisation"))
+        | Q(actor.member_of("other", 1), organisation=scope.outer("organisation"))
+    ),
+    ("{organisation} is connected with your organisation.", "{organisation} is not connected with your organisation."),
+)
+_SHELL = Where(
+    "shell:organisation",
+    lambda scope, actor: Organisation.objects.filter(
+        pk=scope.outer("organisation"), kind=OrganisationKind.SHELL, archived_at=None
+    ),
+    ("Nobody has claimed {organisation} yet.", "{organisation} is a customer already."),
+)
+_KNOWS = Rule("O6", "Connected organisations see each other's public profile.", _KNOWN)
+_KEEPS = Rule("O5", "An organisation keeps the record it made of a company until that is claimed.", _RECORDED)
 
 
 def of(enterprise: Business) -> Target:
@@ -248,8 +295,51 @@ def register() -> None:
         ),
         Policy(
             Action.ORGANISATION_VIEW,
-            (Rule("O1", "Members see their organisation.", _MEMBER), STAFF_SEE),
+            (Rule("O1", "Members see their organisation.", _MEMBER), _KEEPS, STAFF_SEE),
             nobody,
+        ),
+        Policy(
+            Action.ORGANISATION_VIEW_PROFILE,
+            (Rule("O1", "Members see their organisation.", _MEMBER), _KNOWS, _KEEPS, STAFF_SEE),
+            nobody,
+        ),
+        Policy(
+            Action.ORGANISATION_RECORD,
+            staffed((Rule("O5", "An organisation records the companies it knows.", _MANAGES_ORGANISATION),), ()),
+            ("O5", "Companies are recorded by those who manage the whole organisation."),
+            view=Action.ORGANISATION_VIEW,
+        ),
+        Policy(
+            Action.ORGANISATION_INVITE_TO_CLAIM,
+            (
+                Rule(
+                    "O5",
+                    "Who keeps the record of a company invites it to take it over.",
+                    _RECORDED,
+                    (Need(_SHELL, "O5", STATE),),
+                ),
+                Rule(
+                    "S1",
+                    "Hectare staff invite a company to take its record over, with a reason that is recorded.",
+                    StaffActs(),
+                    (Need(_SHELL, "O5", STATE),),
+                ),
+            ),
+            ("O5", "A company is invited by the customer that recorded it, or by Hectare."),
+            view=Action.ORGANISATION_VIEW_PROFILE,
+        ),
+        Policy(
+            Action.ORGANISATION_EXPORT,
+            (
+                Rule(
+                    "O7",
+                    "Those who manage the whole organisation and see its audit trail export its data.",
+                    AllOf((_MANAGES_ORGANISATION, HoldsOver(Permission.VIEW_AUDIT))),
+                ),
+                Rule("S1", "Hectare staff do it through the admin, with a reason that is recorded.", StaffActs()),
+            ),
+            ("O7", "An organisation's data is exported by those who manage the whole of it."),
+            view=Action.ORGANISATION_VIEW,
         ),
         Policy(
             Action.ORGANISATION_EDIT,
@@ -260,6 +350,7 @@ def register() -> None:
                         "A member with the right role edits her organisation.",
                         _MANAGES_ORGANISATION,
                     ),
+                    _KEEPS,
                 ),
                 (),
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,11 @@ _COMPANY_NUMBER = re.compile(
     r"^(?:[0-9]{8}|(?:SC|NI|OC|SO|NC|R0|IP|SP|IC|SI|NP|NV|RC|SR|NR|NO|CE|CS|FC|SF|NF|GE|LP|SL|NL)[0-9]{6})$"
 )
 _VAT_NUMBER = re.compile(r"^GB(?:[0-9]{9}|[0-9]{12}|GD[0-9]{3}|HA[0-9]{3})$")
+_HOLDING_NUMBER = re.compile(r"^[0-9]{2}/[0-9]{3}/[0-9]{4}$")
+_TIME = re.compile(r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")
+
+#: The days of opening hours, in order.
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def normal_postcode(text: str) -> str:
@@ -38,6 +44,32 @@ def validate_vat_number(text: str) -> None:
     """Refuse what cannot be a United Kingdom VAT number, written with its GB."""
     if not _VAT_NUMBER.match(text.upper().replace(" ", "")):
         raise ValidationError(_("Enter the VAT number with its GB, such as GB123456789."), code="vat_number")
+
+
+def validate_holding_number(text: str) -> None:
+    """Refuse what cannot be a County Parish Holding number: county, parish and holding, such as 11/234/0567."""
+    if not _HOLDING_NUMBER.match(text):
+        raise ValidationError(_("Enter the County Parish Holding number as 12/345/6789."), code="holding_number")
+
+
+def validate_opening_hours(hours: Any) -> None:
+    """Refuse what is not days of the week, each with times that open before they close and follow one another."""
+    if not isinstance(hours, dict) or set(hours) - set(WEEK):
+        raise ValidationError(_("Give opening hours by day: mon, tue, wed, thu, fri, sat, sun."), code="opening_hours")
+    for day, spans in hours.items():
+        if not isinstance(spans, list) or not 1 <= len(spans) <= 4 or not all(_is_span(span) for span in spans):
+            raise ValidationError(
+                _("Give each day one to four times such as 09:00 to 17:30."), code="opening_hours", params={"day": day}
+            )
+        flat = [moment for span in spans for moment in span]
+        if flat != sorted(set(flat)):
+            raise ValidationError(
+                _("Times of one day follow one another, and open before they close."), code="opening_hours"
+            )
+
+
+def _is_span(span: Any) -> bool:
+    return isinstance(span, list) and len(span) == 2 and all(isinstance(one, str) and _TIME.match(one) for one in span)
 
 
 def validate_one_line(text: str) -> None:

@@ -56,6 +56,7 @@ class Access:
         name: what to call the actor.
         held: her memberships, or the one that an API key stands for.
         is_staff: sees everything (S1).
+        is_administrator: is staff who manage staff, roles of staff and what concerns all customers (S2).
         acting_reason: why staff act for others; only the admin sets it.
     """
 
@@ -64,6 +65,7 @@ class Access:
     name: str = ""
     held: tuple[Held, ...] = ()
     is_staff: bool = False
+    is_administrator: bool = False
     acting_reason: str = ""
     _by_permission: Mapping[str, frozenset[int]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -91,7 +93,9 @@ class Access:
         if not user.is_authenticated or not user.is_active:
             return cls.none()
         if user.is_staff:
-            return cls.make(user_id=user.pk, actor=user.public_id, name=str(user), is_staff=True)
+            return cls.make(
+                user_id=user.pk, actor=user.public_id, name=str(user), is_staff=True, is_administrator=user.is_superuser
+            )
         rows = Membership.objects.filter(user_id=user.pk, is_active=True)
         return cls.make(user_id=user.pk, actor=user.public_id, name=str(user), held=_held(rows))
 
@@ -173,6 +177,7 @@ class AnyUser:
     """Stands for "whichever user" in a query over users, so that ``who_can`` reads the same rules."""
 
     acting_reason = ""
+    is_administrator = False
 
     @property
     def is_staff(self) -> Q:
@@ -215,11 +220,12 @@ class SomeActor:
 
     is_staff: bool = False
     acting_reason: str = ""
+    is_administrator: bool = False
 
     @classmethod
     def like(cls, actor: Access) -> SomeActor:
         """The one to prepare statements with, for an actor."""
-        return cls(actor.is_staff, "prepared" if actor.acting_reason else "")
+        return cls(actor.is_staff, "prepared" if actor.acting_reason else "", actor.is_administrator)
 
     @property
     def user_id(self) -> Any:

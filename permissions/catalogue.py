@@ -78,12 +78,14 @@ OF_ALL: Mapping[str, str] = {
         "Hectare staff see everything, and act for others through the admin only, under the same conditions on "
         "grants and readiness, with a reason that is recorded."
     ),
+    "S2": "What concerns all customers and staff themselves is done by staff administrators, with a reason.",
     "U1": (
         "Whoever manages several enterprises has the union of what each gives; nothing is taken from an enterprise"
         " that she does not manage with the permission needed."
     ),
     "U2": "Those who manage an organisation's people see them, and add and change them.",
     "U3": "Everybody sees her own account and memberships, and changes her own name.",
+    "U4": "An organisation's own roles are made, changed and deleted by those whose role includes it for all of it.",
     "U8": "The built-in roles are known to all, the roles of an organisation to its members.",
     "A1": "The audit trail is seen by those whose role includes it for the whole organisation.",
     "K1": "API keys are seen, made and revoked by those whose role includes it for the whole organisation.",
@@ -91,6 +93,9 @@ OF_ALL: Mapping[str, str] = {
     "O2": "A member with the right role edits her organisation.",
     "O3": "Both organisations of a connection see it.",
     "O4": "A connection is made and ended by the people of the organisation that recorded it.",
+    "O5": "The record of a company is made by a customer that knows it, and is that customer's to edit until claimed.",
+    "O6": "Connected organisations see each other's public profile: name, kind of business, town.",
+    "O7": "An organisation's data is exported by those who manage the whole of it and see its audit trail.",
     "E1": "Members see the enterprises of the units that they are given.",
     "E2": "Enterprises with a grant of any kind between them see each other's public profile.",
     "E3": "Connected organisations see each other's public profile.",

@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error, register
 from permissions import engine
 from permissions.actions import Action
 
-OUR_APPS = ("organisations", "permissions", "customers", "ordercycles")
+OUR_APPS = ("mails", "organisations", "permissions", "customers", "ordercycles")
 
 #: Tables that are reached through another row only, never listed by themselves, and why.
 REACHED_THROUGH = {

@@ -183,7 +183,7 @@ def judge(action: Action, facts: Facts, *, seen: bool = False) -> Decision:
     truth = facts.truth
     if not isinstance(truth, Truth):
         return _verdict(policy_of(action), facts, seen=seen).decision(action, facts)
-    alike = (action, seen, facts.actor.is_staff)
+    alike = (action, seen, facts.actor.is_staff, facts.actor.is_administrator)
     verdict: _Verdict | None = truth.decided.get(alike)
     if verdict is None:
         verdict = truth.decided[alike] = _verdict(policy_of(action), facts, seen=seen)

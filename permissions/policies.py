@@ -92,6 +92,19 @@ def register() -> None:
             NOBODY,
         ),
         Policy(
+            Action.ROLE_MANAGE,
+            (
+                Rule(
+                    "U4",
+                    "Those whose role includes it make and change the organisation's own roles.",
+                    HoldsOver(Permission.MANAGE_ROLES),
+                ),
+                STAFF_ACT,
+            ),
+            ("U4", "Roles are managed by those whose role includes it for the whole organisation."),
+            view=Action.ORGANISATION_VIEW,
+        ),
+        Policy(
             Action.AUDIT_VIEW,
             (
                 Rule("A1", "Those whose role includes it see the audit trail.", HoldsOver(Permission.VIEW_AUDIT)),

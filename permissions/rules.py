@@ -407,6 +407,25 @@ class StaffActs(Leaf):
 
 
 @dataclass(frozen=True)
+class AdministratorActs(Leaf):
+    """The actor is a staff administrator acting with a reason."""
+
+    in_python = True
+    key = "administrator_acting"
+
+    def q(self, scope: Scope, actor: Actor) -> Q:
+        return ALWAYS if actor.acting_reason and actor.is_administrator else NEVER
+
+    def told(self, actor: Access, slots: Mapping[str, Any]) -> bool:
+        return actor.is_acting and actor.is_administrator
+
+    def sentence(self, facts: Facts, holds: bool) -> str:
+        if holds:
+            return f"A staff administrator acts here, with the reason: {facts.actor.acting_reason}"
+        return "Staff administrators do it, with a reason."
+
+
+@dataclass(frozen=True)
 class Where(Leaf):
     """Some rows exist. ``query`` makes them from the scope (one subquery down) and the actor.
 

@@ -20,6 +20,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 # -- applications ----------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "mails",
     "permissions",
     "organisations",
     "customers",

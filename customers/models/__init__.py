@@ -1,5 +1,19 @@
-"""The tables of people."""
+"""The tables of customers and people."""
 
+from customers.models.invitations import Invitation, OwnershipTransfer
+from customers.models.lifecycle import Export, ImportBatch, Merge, Removal
+from customers.models.signup import AccessRequest, ExternalId, SignUpMode
 from customers.models.user import User
 
-__all__ = ["User"]
+__all__ = [
+    "AccessRequest",
+    "Export",
+    "ExternalId",
+    "ImportBatch",
+    "Invitation",
+    "Merge",
+    "OwnershipTransfer",
+    "Removal",
+    "SignUpMode",
+    "User",
+]

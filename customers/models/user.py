@@ -45,6 +45,8 @@ class User(AbstractBaseUser, PermissionsMixin, Dated):
     name = models.CharField(_("name"), max_length=150, validators=[validate_one_line])
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
+    #: Her personal data has been erased; the row stays, because history refers to it.
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -58,6 +60,9 @@ class User(AbstractBaseUser, PermissionsMixin, Dated):
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_once"),
             models.CheckConstraint(condition=~Q(is_superuser=True) | Q(is_staff=True), name="user_superuser_is_staff"),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(is_active=False), name="user_erased_is_inactive"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,19 +8,24 @@ from django.utils.translation import gettext_lazy as _
 
 from common.audit import audited
 from common.ids import PublicIdField
-from common.models import Dated
+from common.models import Versioned
 from organisations.enums import ConnectionKind
 from organisations.models.organisation import Organisation
+from organisations.validators import validate_one_line
 
 
 @audited()
-class Connection(Dated):
+class Connection(Versioned):
     """Organisation ``organisation`` knows ``other`` for a business reason. Both see each other's public profile."""
 
     public_id = PublicIdField(prefix="con")
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="connections")
     other = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="connections_from")
     kind = models.CharField(_("kind"), max_length=9, choices=ConnectionKind, default=ConnectionKind.OTHER)
+    # What follows is seen by the organisation that recorded it, and by nobody else.
+    contact_name = models.CharField(_("contact"), max_length=150, blank=True, validators=[validate_one_line])
+    contact_email = models.EmailField(_("contact's e-mail"), blank=True, validators=[validate_one_line])
+    note = models.CharField(_("own note"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("connection")

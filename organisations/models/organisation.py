@@ -39,6 +39,13 @@ class Organisation(Versioned, Archivable):
         related_name="recorded_shells",
         verbose_name=_("recorded by"),
     )
+    claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True, editable=False)
+    #: A duplicate that staff merged; its ids lead to the one that stayed.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="merged_from"
+    )
+    #: Removed with its records; what others' records refer to stays, without a name.
+    removed_at = models.DateTimeField(_("removed"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("organisation")
@@ -48,6 +55,14 @@ class Organisation(Versioned, Archivable):
             models.CheckConstraint(condition=Q(kind__in=OrganisationKind.values), name="organisation_kind_is_known"),
             models.UniqueConstraint(
                 fields=["company_number"], condition=~Q(company_number=""), name="organisation_company_number_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | Q(archived_at__isnull=False),
+                name="organisation_merged_is_archived",
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_at__isnull=True) | Q(archived_at__isnull=False),
+                name="organisation_removed_is_archived",
             ),
             models.UniqueConstraint(
                 fields=["vat_number"], condition=~Q(vat_number=""), name="organisation_vat_number_once"
