@@ -32,8 +32,12 @@ def database(url: str, *, pool_size: int = 0, statement_timeout: int = 0) -> dic
             entry[_NAMES[name]] = str(value)
         else:
             entry["OPTIONS"][name] = value
-    if statement_timeout and "options" not in entry["OPTIONS"]:
-        entry["OPTIONS"]["options"] = f"-c statement_timeout={statement_timeout * 1000}"
+    if "options" not in entry["OPTIONS"]:
+        # Compiling a statement that runs once takes longer than running it.
+        options = ["-c jit=off"]
+        if statement_timeout:
+            options.append(f"-c statement_timeout={statement_timeout * 1000}")
+        entry["OPTIONS"]["options"] = " ".join(options)
     if pool_size:
         entry["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
     return entry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -340,7 +341,7 @@ class Review(CyclePage):
         chosen = next((one for one in hubs if one.enterprise.public_id == wanted), hubs[0] if hubs else None)
         context = {
             **self.frame(picture),
-            "lanes": LanePicture(picture, lanes),
+            "lanes": LanePicture(picture, lanes, request.GET.get("page"), request.GET.get("across")),
             "hubs": hubs,
             "chosen": chosen,
             "offer": choices.offer_of(chosen) if chosen else None,
@@ -349,21 +350,31 @@ class Review(CyclePage):
         return self.show("ordercycles/cycle_review.html", context)
 
 
-class LanePicture:
-    """Producers down, hubs across."""
+#: How much of the table of lanes one page shows: a browser lays out thousands of cells slowly, and nobody reads them.
+LANES_DOWN, LANES_ACROSS = 25, 20
 
-    def __init__(self, picture: pictures.CyclePicture, lanes: list[pictures.LaneRow]) -> None:
+
+class LanePicture:
+    """Producers down, hubs across: a part of the table, and what the whole of it holds."""
+
+    def __init__(
+        self, picture: pictures.CyclePicture, lanes: list[pictures.LaneRow], down: str | None, across: str | None
+    ) -> None:
         hubs = {row.enterprise.key: row.enterprise for row in picture.outgoing}
         producers = {row.enterprise.key: row.enterprise for row in picture.incoming}
         for lane in lanes:
             hubs.setdefault(lane.hub.key, lane.hub)
             producers.setdefault(lane.producer.key, lane.producer)
         by_pair = {(lane.producer.key, lane.hub.key): lane for lane in lanes}
-        self.hubs = list(hubs.values())
+        self.down = Paginator(list(producers.values()), LANES_DOWN).get_page(down)
+        self.across = Paginator(list(hubs.values()), LANES_ACROSS).get_page(across)
+        self.hubs = list(self.across)
         self.rows = [
             (producer, [LaneCell(by_pair.get((producer.key, hub.key)), picture.cycle) for hub in self.hubs])
-            for producer in producers.values()
+            for producer in self.down
         ]
+        looks = Counter(LaneCell(lane, picture.cycle).look for lane in lanes)
+        self.counts = {look: looks[look] for look in ("flows", "could", "lapsed")}
 
 
 class LaneCell:

@@ -70,7 +70,7 @@ def test_database_with_a_socket_folder_and_options() -> None:
         "PORT": "5433",
         "OPTIONS": {
             "sslmode": "require",
-            "options": "-c statement_timeout=30000",
+            "options": "-c jit=off -c statement_timeout=30000",
             "pool": {"min_size": 1, "max_size": 4, "timeout": 10},
         },
     }

@@ -11,8 +11,9 @@ from django.test import Client
 
 from ordercycles.enums import ExchangeStatus, NoticeKind
 from ordercycles.models import Exchange, Notice, OrderCycle
+from ordercycles.views import cycles as cycle_pages
 from permissions.models import Grant
-from tests.factories import PASSWORD, VariantFactory, carry, grant, hub, manager_of, producer
+from tests.factories import PASSWORD, ExchangeFactory, VariantFactory, carry, grant, hub, manager_of, producer
 from tests.web.conftest import World, token_of
 
 pytestmark = pytest.mark.django_db
@@ -280,6 +281,19 @@ def test_a_copy_reports_what_it_left_out(world: World, browser: Client) -> None:
     said = text_of(made)
     assert "Copied, without 1 thing" in said
     assert "Deane Hub has not granted Exe Hub." in said
+
+
+def test_the_table_of_lanes_comes_in_parts(world: World, browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cycle_pages, "LANES_ACROSS", 1)
+    monkeypatch.setattr(cycle_pages, "LANES_DOWN", 1)
+    ExchangeFactory.create(cycle=world.cycle, enterprise=producer(), direction="incoming")
+    ExchangeFactory.create(cycle=world.cycle, enterprise=hub(), direction="outgoing")
+    first = text_of(browser.get(f"/cycles/{world.cycle.public_id}/review/"))
+    assert "Hubs 1 to 1 of 2" in first
+    assert "Page 1 of 2, 2 in all" in first
+    second = text_of(browser.get(f"/cycles/{world.cycle.public_id}/review/?page=2&across=2"))
+    assert "Hubs 2 to 2 of 2" in second
+    assert "Page 2 of 2, 2 in all" in second
 
 
 def test_the_review_shows_prices_with_each_fee(world: World, browser: Client) -> None:
