@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.request import Request
 
+from customers.api.urls import urlpatterns as customers
 from ordercycles.api.urls import urlpatterns as ordercycles
 from organisations.api.urls import urlpatterns as organisations
 from permissions.api.media import to_json
@@ -46,7 +47,7 @@ def docs(request: HttpRequest) -> HttpResponse:
     return render(request, "api/docs.html")
 
 
-resources = [*organisations, *ordercycles]
+resources = [*organisations, *customers, *ordercycles]
 
 urlpatterns = [
     path(

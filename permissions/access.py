@@ -57,7 +57,7 @@ class Access:
         held: her memberships, or the one that an API key stands for.
         is_staff: sees everything (S1).
         is_administrator: is staff who manage staff, roles of staff and what concerns all customers (S2).
-        acting_reason: why staff act for others; only the admin sets it.
+        acting_reason: why staff act for others; only the admin and the API's ``acting`` set it.
     """
 
     user_id: int | None = None
@@ -112,7 +112,7 @@ class Access:
         return cls.make(actor=key.public_id, name=key.name, held=held)
 
     def acting(self, reason: str) -> Access:
-        """The same member of staff, acting for others through the admin with a reason that is recorded."""
+        """The same member of staff, acting for others with a reason that is recorded."""
         if not self.is_staff or not reason.strip():
             raise NotFound
         return replace(self, acting_reason=reason.strip())

@@ -222,6 +222,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TAGS": [
         {"name": "Me", "description": "Who asks, and what she is given."},
         {"name": "Organisations", "description": "Companies."},
+        {"name": "Customers", "description": "Taking on, finding and removing customers; mostly for Hectare staff."},
+        {"name": "People", "description": "Members, roles, invitations and who owns the account."},
+        {"name": "Staff", "description": "Hectare's own people."},
+        {"name": "Audit", "description": "Who did what, when and why; exports."},
         {"name": "Business units", "description": "Their sites, and the enterprises behind some of them."},
         {"name": "API keys", "description": "Credentials of programs."},
         {"name": "Grants", "description": "What one enterprise lets another do."},

@@ -33,6 +33,15 @@ KINDS: Final[Mapping[str, str]] = {
     "exc": "an exchange",
     "key": "an API key",
     "ntc": "a notice",
+    "inv": "an invitation",
+    "otr": "a transfer of ownership",
+    "con": "a connection",
+    "acr": "a request for access",
+    "rmv": "a removal",
+    "mrg": "a merge",
+    "exp": "an export",
+    "imp": "an import",
+    "mai": "a mail",
 }
 
 

@@ -23,6 +23,16 @@ class Rule(Enum):
     SELF = "Whoever is signed in, about herself."
 
 
+class Acting(Enum):
+    """Whether staff act by an operation, with the reason in the header ``Acting-Reason``."""
+
+    NEVER = "never"
+    #: Staff do it for customers, who do it themselves without the header.
+    ALSO = "also"
+    #: Only staff do it.
+    ONLY = "only"
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What an answer looks like: a ``TypedDict``, alone or in a list with cursors."""
@@ -48,6 +58,7 @@ class Operation:
         tagged: whether the answer has an ``ETag``.
         previews: whether it can answer what it would touch instead of doing it.
         example: a body that can be sent, with ids of the right form.
+        acting: whether staff act by it (``ApiView.acting``).
         errors: statuses beside those that follow from the rest.
     """
 
@@ -63,6 +74,7 @@ class Operation:
     tagged: bool = False
     previews: bool = False
     example: Any = None
+    acting: Acting = Acting.NEVER
     errors: tuple[int, ...] = field(default=())
 
 

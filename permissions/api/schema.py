@@ -16,8 +16,9 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
+from permissions.api.acting import HEADER, MOST
 from permissions.api.fields import Id, Ids, Query, QueryId, pattern
-from permissions.api.operations import Operation, Shape, operation_of
+from permissions.api.operations import Acting, Operation, Shape, operation_of
 from permissions.api.problems import CONTENT_TYPE, TITLES
 
 Json = dict[str, Any]
@@ -170,12 +171,26 @@ class ApiSchema(AutoSchema):
         return schema
 
     def _headers(self, said: Operation) -> list[Json]:
+        result = []
+        if said.acting is not Acting.NEVER:
+            only = said.acting is Acting.ONLY
+            text = "Why staff act for the customer, who can read it. UTF-8, percent-encoded. Without it: 400."
+            result.append(
+                {
+                    "name": HEADER,
+                    "in": "header",
+                    "required": only,
+                    "schema": {"type": "string", "maxLength": 3 * MOST},
+                    "description": text if only else f"For Hectare staff only. {text}",
+                }
+            )
         if not said.versioned:
-            return []
+            return result
         text = "The ETag of what you read. Without it: 428; when somebody changed it since: 412."
-        return [
+        result.append(
             {"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}, "description": text}
-        ]
+        )
+        return result
 
     def _body(self, said: Operation) -> Json:
         assert said.body is not None

@@ -15,11 +15,12 @@ from rest_framework.views import APIView
 from common.ids import is_id
 from permissions.access import Access
 from permissions.api import paging, preconditions
+from permissions.api.acting import reason_of
 from permissions.api.authentication import KeyAuthentication, SessionAuthentication
 from permissions.api.closed import MappedOnly, method_of
 from permissions.api.fields import BadQuery, Query, Strict, WrongKind
 from permissions.api.media import JsonOnly, JsonParser, JsonRenderer, to_json
-from permissions.api.operations import Operation, operation_of
+from permissions.api.operations import Acting, Operation, operation_of
 from permissions.api.problems import NOT_FOUND, handle, respond
 from permissions.api.schema import ApiSchema
 from permissions.api.throttling import CredentialThrottle
@@ -61,6 +62,18 @@ class ApiView(APIView):
         "exchange": "exc",
         "key": "key",
         "notice": "ntc",
+        "user": "usr",
+        "membership": "mem",
+        "role": "rol",
+        "invitation": "inv",
+        "transfer": "otr",
+        "connection": "con",
+        "access_request": "acr",
+        "removal": "rmv",
+        "merge": "mrg",
+        "export": "exp",
+        "batch": "imp",
+        "mail": "mai",
     }
 
     def get_exception_handler(self) -> Any:
@@ -100,6 +113,21 @@ class ApiView(APIView):
     def access(self) -> Access:
         """Who asks."""
         return access_of(self.request._request)
+
+    @property
+    def acting(self) -> Access:
+        """Who asks, acting for others when she is staff: with the reason in the header ``Acting-Reason``.
+
+        Everybody else acts in her own right, and the header says nothing.
+
+        Raises:
+            ReasonRequired: staff did not say why.
+        """
+        operation = operation_of(self, method_of(self.request))
+        if operation is None or operation.acting is Acting.NEVER:
+            raise TypeError(f"{type(self).__name__}.{self.request.method} does not say that staff act by it")
+        access = self.access
+        return access.acting(reason_of(self.request.META)) if access.is_staff else access
 
     @cached_property
     def sent(self) -> Any:

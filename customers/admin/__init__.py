@@ -1,0 +1,7 @@
+"""The staff's pages of customers and people: one module for each part."""
+
+from __future__ import annotations
+
+from customers.admin import users
+
+__all__ = ["users"]
