@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -76,7 +76,14 @@ class Navigation:
             self._link(_("Fees"), "fees"),
             self._link(_("Methods"), "methods"),
             self._link(_("Grants"), "grants", requests, ngettext("%d request", "%d requests", requests) % requests),
+            self._organisation(),
         ]
+
+    def _organisation(self) -> Link:
+        """Straight to her organisation when she has one; the list otherwise. Everything of one is below the list."""
+        link = self._link(_("Organisation"), "organisations")
+        one = {held.organisation_public_id for held in self.held}
+        return replace(link, url=reverse("organisation", args=one)) if len(one) == 1 else link
 
     def _link(self, label: str, name: str, count: int = 0, words: str = "") -> Link:
         url = reverse(name)

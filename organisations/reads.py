@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from organisations.models import Business, BusinessUnit, Organisation
+from organisations.rules import ORGANISATION
 from permissions import engine
 from permissions.access import Access
-from permissions.actions import Permission
+from permissions.actions import Action, Permission
 from permissions.lookup import one
 
 
@@ -19,6 +20,19 @@ def organisations(access: Access) -> QuerySet[Organisation]:
 def get_organisation(access: Access, public_id: str) -> Organisation:
     """One organisation, or ``NotFound``."""
     return one(organisations(access), public_id)
+
+
+def known(access: Access) -> QuerySet[Organisation]:
+    """The organisations whose public profile the actor sees: hers, and those that are connected with hers.
+
+    Nothing but the public profile may be shown of them: ``organisations`` are those that she sees whole.
+    """
+    return Organisation.objects.filter(engine.may(access, Action.ORGANISATION_VIEW_PROFILE, ORGANISATION))
+
+
+def get_known(access: Access, public_id: str) -> Organisation:
+    """One organisation whose public profile the actor sees, or ``NotFound``."""
+    return one(known(access), public_id)
 
 
 def units(access: Access) -> QuerySet[BusinessUnit]:

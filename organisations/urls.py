@@ -1,12 +1,18 @@
-"""Addresses of the pages of enterprises and grants."""
+"""Addresses of the pages of organisations, enterprises and grants.
+
+Everything of one organisation is under ``/organisations/<org>/``; other apps add their parts there.
+"""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from organisations.views import enterprises, grants
+from organisations.views import enterprises, grants, organisations, units
 
 urlpatterns = [
+    path("organisations/", organisations.Organisations.as_view(), name="organisations"),
+    path("organisations/<str:organisation>/", organisations.Profile.as_view(), name="organisation"),
+    path("organisations/<str:organisation>/units/", units.Units.as_view(), name="units"),
     path("enterprises/", enterprises.Enterprises.as_view(), name="enterprises"),
     path("enterprises/confirm-contact/<str:token>/", enterprises.ConfirmContact.as_view(), name="confirm_contact"),
     path("enterprises/<str:enterprise>/", enterprises.Profile.as_view(), name="enterprise"),

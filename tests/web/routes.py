@@ -87,6 +87,10 @@ def _exe(world: World) -> list[str]:
     return [world.exe.public_id]
 
 
+def _company(world: World) -> list[str]:
+    return [world.exe.unit.organisation.public_id]
+
+
 def _grant(world: World) -> list[str]:
     return [world.grant.public_id]
 
@@ -234,6 +238,9 @@ ROUTES = [
     Route("payment", (302, 302, 404, 404, 403, 404, 403), _payment, _sends(name="Cash")),
     Route("payment_archive", (302, 302, 404, 404, 403, 404, 403), _payment, _sends()),
     Route("payment_restore", (302, 302, 404, 404, 403, 404, 403), _payment, _sends()),
+    Route("organisations", OPEN),
+    Route("organisation", (302, 200, 404, 404, 200, 404, 200), _company),
+    Route("units", (302, 200, 404, 404, 200, 404, 200), _company),
     Route("enterprises", OPEN),
     Route("enterprise", SEEN, _exe),
     Route("profile", (302, 200, 403, 403, 403, 404, 403), _exe),
