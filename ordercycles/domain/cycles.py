@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
@@ -120,7 +121,8 @@ def close_cycle(actor: Access, *, cycle: OrderCycle, version: int | None = None)
     cycle = lock_cycle(cycle)
     require(actor, Action.ORDER_CYCLE_CLOSE, targets.cycle(cycle))
     check_version(cycle, version)
-    bump(cycle, closes_at=clock.now())
+    # A cycle that opened at this very moment was open for as short a time as can be written.
+    bump(cycle, closes_at=max(clock.now(), cast("datetime", cycle.opens_at) + timedelta(microseconds=1)))
     offers.record(cycle)
     tell(actor, _participants(cycle), NoticeKind.CLOSED, f"“{cycle.name}” has been closed.", cycle)
     return cycle

@@ -423,3 +423,12 @@ def test_only_a_producer_has_products() -> None:
     with pytest.raises(Conflict) as refused:
         create_product(access(exe), producer=exe, name="Air")
     assert refused.value.code == "no_producer"
+
+
+def test_a_cycle_can_close_at_the_very_moment_at_which_it_opens() -> None:
+    exe = hub()
+    opens = clock.now()
+    cycle = CycleFactory.create(coordinator=exe, opens_at=opens, closes_at=opens + HOUR)
+    with clock.at(opens):
+        closed = cycles.close_cycle(access(exe), cycle=cycle)
+    assert closed.closes_at == opens + timedelta(microseconds=1)
