@@ -74,6 +74,12 @@ class ConfirmationNeeded(Conflict):
         self.preview = dict(preview)
 
 
+class Gone(DomainError):
+    """It was there to be answered once, and that is over; the words do not say why."""
+
+    code = "gone"
+
+
 class Stale(DomainError):
     """Somebody else has changed the row since the caller read it; ``changes`` tells who and what."""
 

@@ -6,9 +6,13 @@ mail is built and stands nowhere but in that mail; the row keeps the hash, and i
 """
 
 import hashlib
+import re
 import secrets
 
 BYTES = 32
+
+#: A part of an address that can only be a secret: longer than any id or name of ours. Signed links have colons.
+_SECRET = re.compile(r"(?<=/)[A-Za-z0-9_:-]{36,}(?=/|\?|$|\s)")
 
 
 def new_token() -> str:
@@ -19,3 +23,8 @@ def new_token() -> str:
 def hash_of(token: str) -> str:
     """What is kept of a token and what a presented one is looked up by: its SHA-256, in hex."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def masked(address: str) -> str:
+    """An address or a line with addresses in it, without the secrets that stand in them: for logs and audit trail."""
+    return _SECRET.sub("…", address)

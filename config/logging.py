@@ -7,12 +7,24 @@ from typing import Any
 import orjson
 import structlog
 
+from common.tokens import masked
+
+
+def _without_secrets(logger: Any, name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Links that open something have their secret in the address, and addresses are logged."""
+    for key, value in event.items():
+        if isinstance(value, str) and "/" in value:
+            event[key] = masked(value)
+    return event
+
+
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
+    _without_secrets,
 ]
 
 

@@ -11,6 +11,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from pghistory.middleware import HistoryMiddleware
 
+from common.tokens import masked
+
 HEADER = "X-Request-ID"
 _META = "HTTP_X_REQUEST_ID"
 # Long enough for every known generator, and nothing that could break a log line.
@@ -39,4 +41,5 @@ class AuditContextMiddleware(HistoryMiddleware):
 
     def get_context(self, request: HttpRequest) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request)
-        return context | {"request_id": request.META.get(_META)}
+        # A link that opens something has its secret in the address.
+        return context | {"request_id": request.META.get(_META), "url": masked(request.path)}

@@ -23,6 +23,7 @@ from common.errors import (
     Conflict,
     DomainError,
     FieldError,
+    Gone,
     Invalid,
     NotFound,
     Stale,
@@ -145,6 +146,11 @@ def _invalid(exception: Invalid) -> Problem:
 @to_problem.register
 def _conflict(exception: Conflict) -> Problem:
     return Problem(409, exception.code, exception.detail, dict(exception.facts))
+
+
+@to_problem.register
+def _gone(exception: Gone) -> Problem:
+    return Problem(410, exception.code, exception.detail, dict(exception.facts))
 
 
 @to_problem.register

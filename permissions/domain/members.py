@@ -33,7 +33,7 @@ def add_member(
         raise Invalid.one("/user", "staff", "Hectare staff belong to no organisation.")
     if Membership.objects.filter(user=user, organisation=held).exists():
         raise Invalid.one("/user", "member_already", f"{user} is a member of {held} already.")
-    _within(actor, held, role, units)
+    within(actor, held, role, units)
     membership = created(Membership(user=user, organisation=held, role=role, all_units=units is None))
     membership.units.set(units or ())
     _may_manage(actor, held)
@@ -51,8 +51,8 @@ def change_member(
 ) -> Membership:
     """Give a member another role, or other units (``None``: all of them)."""
     row = _opened(actor, membership, version)
-    _within(actor, row.organisation, role, units)
-    _within(actor, row.organisation, row.role, None if row.all_units else list(row.units.all()))
+    within(actor, row.organisation, role, units)
+    within(actor, row.organisation, row.role, None if row.all_units else list(row.units.all()))
     row.role, row.all_units, row.version = role, units is None, row.version + 1
     row.save(update_fields=["role", "all_units", "version", "updated_at"])
     row.units.set(units or ())
@@ -63,7 +63,7 @@ def change_member(
 def set_member_active(actor: Access, *, membership: Membership, active: bool, version: int | None = None) -> Membership:
     """Deactivate a member, or let her in again. Takes effect with her next request."""
     row = _opened(actor, membership, version)
-    _within(actor, row.organisation, row.role, None if row.all_units else list(row.units.all()))
+    within(actor, row.organisation, row.role, None if row.all_units else list(row.units.all()))
     if row.is_active != active:
         row.is_active, row.version = active, row.version + 1
         row.save(update_fields=["is_active", "version", "updated_at"])
@@ -97,8 +97,16 @@ def _may_manage(actor: Access, organisation: Any) -> None:
     require(actor, Action.MEMBERSHIP_MANAGE, of_organisation(organisation))
 
 
-def _within(actor: Access, organisation: Any, role: Role, units: Sequence[Any] | None) -> None:
-    """Role and units belong here, and are no more than the actor holds herself."""
+def within(actor: Access, organisation: Any, role: Role, units: Sequence[Any] | None) -> None:
+    """Role and units belong here, and are no more than the actor holds herself (U5): for memberships and invitations.
+
+    Args:
+        units: ``None`` for all of them.
+
+    Raises:
+        Invalid: they do not belong here.
+        Refused: they are more than she holds.
+    """
     if role.organisation_id not in (None, organisation.pk):
         raise Invalid.one("/role", "not_found", "Not found.")
     if any(unit.organisation_id != organisation.pk for unit in units or ()):
@@ -110,6 +118,9 @@ def _within(actor: Access, organisation: Any, role: Role, units: Sequence[Any] |
     mine = [one for one in actor.held if one.organisation_id == organisation.pk]
     if not any(set(role.permissions) <= one.permissions for one in mine):
         raise _refused("U5", f"The role {role} may do more than yours; nobody gives or changes more than she holds.")
+    asked = None if units is None else {unit.pk for unit in units}
+    if not any(one.all_units or (asked is not None and asked <= one.unit_ids) for one in mine):
+        raise _refused("U5", "These are more units than you hold; nobody gives more than she holds.")
 
 
 def _refused(code: str, reason: str, kind: Refusal = Refusal.PERMISSION) -> Refused:
