@@ -123,6 +123,16 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# Ours first; the rest check what people bring from other systems, and are never used to hash (decision 0016).
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "customers.hashers.ForeignArgon2",
+    "customers.hashers.ForeignBCrypt",
+    "customers.hashers.ForeignBCryptSHA256",
+    "customers.hashers.ForeignScrypt",
+    "customers.hashers.ForeignScryptRaw",
+    "customers.hashers.ForeignPBKDF2Raw",
+]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -256,5 +266,6 @@ LOG_LEVEL = environment.text("LOG_LEVEL").upper()
 LOGGING = logging_settings(level=LOG_LEVEL, as_json=False)
 
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL")
+SUPPORT_EMAIL = environment.text("SUPPORT_EMAIL")
 
 CACHES = {"default": services.cache("memory://")}

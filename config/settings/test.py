@@ -4,6 +4,7 @@ from config.settings import environment, services
 from config.settings.base import *  # noqa: F403
 from config.settings.base import INSTALLED_APPS as BASE_APPS
 from config.settings.base import MIDDLEWARE as BASE_MIDDLEWARE
+from config.settings.base import PASSWORD_HASHERS as BASE_HASHERS
 
 DEBUG = False
 SECRET_KEY = "for-tests-only-0123456789-abcdefghijklmnopqrstuvwxyz-01234"  # noqa: S105
@@ -15,8 +16,8 @@ DATABASES = {"default": services.database(environment.text("DATABASE_URL", "post
 INSTALLED_APPS = [*BASE_APPS, "zeal"]
 MIDDLEWARE = ["zeal.middleware.zeal_middleware", *BASE_MIDDLEWARE]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-# Fast, and good for nothing else.
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# The first is fast, and good for nothing else.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *BASE_HASHERS]
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 # No scan of the folder of collected files, which tests do not have.
 WHITENOISE_AUTOREFRESH = True
