@@ -86,6 +86,11 @@ VARIABLES: dict[str, Variable] = {
             "Hectare <no-reply@localhost>",
         ),
         Variable(
+            "SUPPORT_EMAIL",
+            "Where people write to us: named in every mail, and where answers to them go.",
+            "support@localhost",
+        ),
+        Variable(
             "CUSTOMER_SIGNUP",
             "Who takes on customers: staff (only Hectare), open (anybody may sign up), closed (nobody).",
             "staff",
