@@ -267,6 +267,5 @@ LOGGING = logging_settings(level=LOG_LEVEL, as_json=False)
 
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL")
 SUPPORT_EMAIL = environment.text("SUPPORT_EMAIL")
-SUPPORT_EMAIL = environment.text("SUPPORT_EMAIL")
 
 CACHES = {"default": services.cache("memory://")}
