@@ -7,6 +7,7 @@ errors. Nothing else writes tenant data.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -29,16 +30,30 @@ class _Actor(Protocol):
 A = TypeVar("A", bound=_Actor)
 
 
+#: Whether a verb runs already: what it calls on the way is part of it, and the audit trail names the whole.
+_runs: ContextVar[bool] = ContextVar("verb_runs", default=False)
+
+
 def verb(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, P], R]:
-    """Run a verb in one transaction, with the actor, the verb and the reason in the audit trail."""
+    """Run a verb in one transaction, with the actor, the verb and the reason in the audit trail.
+
+    A verb that another one calls is a part of it: the trail names the outer one, whose actor began it.
+    """
     name = f"{function.__module__.split('.')[0]}.{function.__name__}"
 
     @wraps(function)
     def run(actor: A, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        if _runs.get():
+            with transaction.atomic():
+                return function(actor, *args, **kwargs)
         context: dict[str, Any] = {"actor": actor.actor, "actor_name": actor.name, "verb": name}
         if actor.acting_reason:
             context["reason"] = actor.acting_reason
-        with transaction.atomic(), pghistory.context(**context):
-            return function(actor, *args, **kwargs)
+        runs = _runs.set(True)
+        try:
+            with transaction.atomic(), pghistory.context(**context):
+                return function(actor, *args, **kwargs)
+        finally:
+            _runs.reset(runs)
 
     return run

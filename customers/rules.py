@@ -11,6 +11,7 @@ from customers.models import (
     Invitation,
     Merge,
     OwnershipTransfer,
+    PendingSignUp,
     Removal,
     SignUpMode,
     User,
@@ -89,6 +90,7 @@ CODES = {
     "I2": "An invitation to take over a record is kept by the people of the customer that sent it, too.",
     "T1": "An account owner hands her part over to a colleague, who accepts it or not; either side can end it.",
     "Q1": "Whether a company is a customer is told to those who manage an organisation, by its numbers only.",
+    "Q2": "Who takes on customers is one switch: nobody, Hectare staff, or anybody by signing up. It holds everywhere.",
     "D1": "An export is for the one who asked for it, and for nobody else.",
 }
 
@@ -265,6 +267,8 @@ def _register_customers() -> None:
             ("Q1", "Only those who manage the whole organisation ask whether a company is a customer."),
             view=Action.ORGANISATION_VIEW,
         ),
+        # Customers as staff see them, with their people, invitations and numbers; to everybody else there are none.
+        Policy(Action.CUSTOMER_VIEW, (STAFF_SEE,), NOBODY),
         Policy(Action.CUSTOMER_REMOVE, (acts,), ("S1", by_staff), view=Action.ORGANISATION_VIEW),
         Policy(Action.CUSTOMER_MERGE, (acts,), ("S1", by_staff), view=Action.ORGANISATION_VIEW),
         Policy(Action.CUSTOMER_RECOVER, (acts,), ("S1", by_staff), view=Action.ORGANISATION_VIEW),
@@ -309,6 +313,7 @@ def _register_models() -> None:
     engine.register_model(Merge, Action.MERGE_VIEW, Action.MERGE_VIEW, STAFF_ONLY)
     engine.register_model(ExternalId, Action.EXTERNAL_ID_VIEW, Action.EXTERNAL_ID_VIEW, STAFF_ONLY)
     engine.register_model(AccessRequest, Action.ACCESS_REQUEST_VIEW, Action.ACCESS_REQUEST_VIEW, STAFF_ONLY)
+    engine.register_model(PendingSignUp, Action.ACCESS_REQUEST_VIEW, Action.ACCESS_REQUEST_VIEW, STAFF_ONLY)
     engine.register_model(SignUpMode, Action.SIGN_UP_VIEW_MODE, Action.SIGN_UP_VIEW_MODE, STAFF_ONLY)
     engine.register_model(ImportBatch, Action.IMPORT_VIEW, Action.IMPORT_VIEW, STAFF_ONLY)
     engine.register_model(Mail, Action.MAIL_VIEW, Action.MAIL_RESEND, STAFF_ONLY)

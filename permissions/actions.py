@@ -24,6 +24,7 @@ class Action(StrEnum):
     CUSTOMER_MERGE = "customer:merge"
     CUSTOMER_RECOVER = "customer:recover"
     CUSTOMER_REMOVE = "customer:remove"
+    CUSTOMER_VIEW = "customer:view"
     CYCLE_FEE_ATTACH = "cycle_fee:attach"
     CYCLE_FEE_DETACH = "cycle_fee:detach"
     CYCLE_FEE_VIEW = "cycle_fee:view"

@@ -2,7 +2,7 @@
 
 from customers.models.invitations import Invitation, OwnershipTransfer
 from customers.models.lifecycle import Export, ImportBatch, Merge, Removal
-from customers.models.signup import AccessRequest, ExternalId, SignUpMode
+from customers.models.signup import AccessRequest, ExternalId, PendingSignUp, SignUpMode
 from customers.models.user import User
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Invitation",
     "Merge",
     "OwnershipTransfer",
+    "PendingSignUp",
     "Removal",
     "SignUpMode",
     "User",

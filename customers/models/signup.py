@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -61,6 +63,31 @@ class AccessRequest(Versioned):
 
     def __str__(self) -> str:
         return self.company_name
+
+
+class PendingSignUp(Dated):
+    """A company that signed up by itself, until whoever reads the e-mail follows the link. Nothing else exists yet.
+
+    So nobody takes a name, a number or an address by typing it; what nobody confirms is deleted after some days, and
+    leaves no trace.
+    """
+
+    public_id = PublicIdField(prefix="sgn")
+    email = models.EmailField(_("e-mail"), validators=[validate_one_line])
+    name = models.CharField(_("name"), max_length=150, validators=[validate_one_line])
+    #: What was typed: ``company``, ``unit``, ``business``.
+    details: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(_("details"))
+    #: Of the token in the mail; empty until that is sent.
+    token_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    expires_at = models.DateTimeField(_("expires"))
+
+    class Meta:
+        verbose_name = _("sign-up that waits for its e-mail")
+        verbose_name_plural = _("sign-ups that wait for their e-mail")
+        indexes = [models.Index(fields=["expires_at"], name="pending_sign_up_expires")]
+
+    def __str__(self) -> str:
+        return self.public_id
 
 
 @audited()
