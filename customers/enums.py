@@ -89,5 +89,6 @@ class ImportStatus(models.TextChoices):
     """Where a batch stands."""
 
     CHECKED = "checked", _("checked, nothing written")
+    QUEUED = "queued", _("being applied")
     APPLIED = "applied", _("applied")
     FAILED = "failed", _("failed, nothing written")

@@ -288,6 +288,14 @@ def _register_customers() -> None:
         ),
         Policy(Action.IMPORT_VIEW, (STAFF_SEE,), NOBODY),
         Policy(Action.IMPORT_RUN, (acts,), ("S1", by_staff), view=Action.USER_VIEW),
+        # Decided on the actor, too: whoever brings in an account owner may know her password.
+        Policy(
+            Action.IMPORT_MAKE_OWNERS,
+            (_ADMINISTRATORS_DO,),
+            ("S2", "Account owners are brought in by staff administrators."),
+            view=Action.USER_VIEW,
+            too_small=False,
+        ),
         Policy(Action.MAIL_VIEW, (STAFF_SEE,), NOBODY),
         Policy(Action.MAIL_RESEND, (acts,), ("S1", by_staff), view=Action.MAIL_VIEW),
         Policy(

@@ -123,10 +123,14 @@ class ImportBatch(Versioned):
     may_make_owners = models.BooleanField(_("may make account owners"), default=False)
     #: Which column means what, for files with columns of their own.
     mapping: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(_("columns"), default=dict, blank=True)
+    #: How the file is read, and what is done with names that come twice.
+    options: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        _("how it is read"), default=dict, blank=True
+    )
     #: The file, between the check and the writing of it; emptied afterwards.
     content = models.BinaryField(null=True, editable=False)
     counts: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(_("figures"), default=dict)
-    #: One for each row: line, outcome, public id, what to do. No secrets.
+    #: One for each row: line, outcome, public id, what to do. No secrets, and nothing of a person's but ids.
     rows: models.JSONField[list[Any], list[Any]] = models.JSONField(_("rows"), default=list)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
