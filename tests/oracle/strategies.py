@@ -54,9 +54,13 @@ OTHER_GRANTS: Final = ("edit_profile", "manage_products")
 T = TypeVar("T")
 
 
-def random_world(seed: int) -> World:
-    """The same small world for the same seed."""
-    return build_world(Random(seed))
+MOST: Final = 7
+"""As many enterprises as a world has at most."""
+
+
+def random_world(seed: int, *, most: int = MOST) -> World:
+    """The same small world for the same seed, with three enterprises to ``most``."""
+    return build_world(Random(seed), most)
 
 
 def worlds() -> st.SearchStrategy[World]:
@@ -64,9 +68,9 @@ def worlds() -> st.SearchStrategy[World]:
     return st.randoms(use_true_random=False).map(build_world)
 
 
-def build_world(random: Random) -> World:
+def build_world(random: Random, most: int = MOST) -> World:
     """One world, every choice taken from ``random``."""
-    enterprises = _enterprises(random)
+    enterprises = _enterprises(random, most)
     variants = _variants(random, enterprises)
     fees = _fees(random, enterprises)
     cycles = _cycles(random, enterprises, fees)
@@ -104,8 +108,8 @@ def _sells(random: Random) -> Sells:
     return random.choice(choices)
 
 
-def _enterprises(random: Random) -> dict[str, Enterprise]:
-    count = random.randint(3, 7)
+def _enterprises(random: Random, most: int) -> dict[str, Enterprise]:
+    count = random.randint(3, most)
     orgs = [f"o{n}" for n in range(1, min(5, random.randint(2, count)) + 1)]
     made = {}
     for n in range(1, count + 1):

@@ -121,8 +121,8 @@ def test_no_lane_with_goods_is_missing(batch: Batch) -> None:
 def test_the_goods_of_an_exchange(batch: Batch) -> None:
     for view in views(batch):
         for name in sorted(view.oracle.visible_exchanges(view.actor, view.id)):
-            exchange = view.world.exchanges[name]
-            page = pictures.exchange_products(view.access, view.exchange(name), size=100, count=True)
+            exchange, row_of_it = view.world.exchanges[name], view.exchange(name)
+            page = pictures.exchange_products(view.access, row_of_it, size=100, count=True)
             shown = {view.name("variant", row.key): row for row in page.rows}
             visible = view.oracle.visible_variants(view.actor, name)
             assert shown.keys() <= visible
@@ -141,7 +141,7 @@ def test_the_goods_of_an_exchange(batch: Batch) -> None:
                 "lapsed": {one for one, row in shown.items() if row.lapsed},
                 "addable": {one for one, row in shown.items() if row.add.allowed and not row.carried},
             }.items():
-                rows = pictures.product_variants(view.access, view.exchange(name), only=only)
+                rows = pictures.product_variants(view.access, row_of_it, only=only)
                 assert {view.name("variant", row.pk) for row in rows} == wanted, (view.number, view.actor, name, only)
 
 
