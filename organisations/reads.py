@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from organisations.models import Business, BusinessUnit, Organisation
@@ -33,6 +35,19 @@ def known(access: Access) -> QuerySet[Organisation]:
 def get_known(access: Access, public_id: str) -> Organisation:
     """One organisation whose public profile the actor sees, or ``NotFound``."""
     return one(known(access), public_id)
+
+
+def kinds_of(rows: Iterable[Organisation]) -> dict[int, list[str]]:
+    """Which kinds of business each organisation has, by its key: part of the public profile. One statement.
+
+    Args:
+        rows: organisations whose public profile the actor sees.
+    """
+    found: dict[int, list[str]] = {row.pk: [] for row in rows}
+    kinds = Business.objects.filter(unit__organisation__in=found, unit__archived_at=None)
+    for organisation, kind in kinds.order_by("kind").values_list("unit__organisation", "kind").distinct():
+        found[organisation].append(kind)
+    return found
 
 
 def units(access: Access) -> QuerySet[BusinessUnit]:

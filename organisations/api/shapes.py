@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Literal, TypedDict
 
 from organisations.models import Business, BusinessUnit, Organisation
@@ -65,6 +67,27 @@ def organisation_out(row: Organisation) -> OrganisationOut:
     }
 
 
+class ProfileOut(TypedDict):
+    """What organisations that know each other see of each other, and no more."""
+
+    id: Annotated[str, id_of("org")]
+    name: str
+    town: str
+    businesses: Annotated[list[str], described("The kinds of business it has: farm, store.")]
+    relation: Annotated[Literal["own", "connected"], described("Whether you belong to it.")]
+
+
+def profile_out(row: Organisation, kinds: Sequence[str], *, own: bool) -> ProfileOut:
+    """One public profile. Nothing is added here without asking whether every partner may read it."""
+    return {
+        "id": row.public_id,
+        "name": row.name,
+        "town": row.town,
+        "businesses": list(kinds),
+        "relation": "own" if own else "connected",
+    }
+
+
 class UnitOut(TypedDict):
     """A business unit: a site of an organisation."""
 
@@ -100,8 +123,20 @@ def unit_out(row: BusinessUnit) -> UnitOut:
     }
 
 
+class UnitRemovedOut(UnitOut):
+    """A unit that was removed, as it is now, or as it was when it is no more."""
+
+    outcome: Annotated[
+        Literal["deleted", "archived"],
+        described("deleted: nothing referred to it. archived: put away, because something does."),
+    ]
+
+
 class BusinessOut(TypedDict):
-    """The farm or store behind a unit: its public profile, and how it trades."""
+    """The farm or store behind a unit: its public profile, and how it trades.
+
+    What only a farm has is empty for a store, and the other way round.
+    """
 
     id: Annotated[str, id_of("bu")]
     name: str
@@ -114,6 +149,20 @@ class BusinessOut(TypedDict):
     is_yours: Annotated[bool, described("Whether you belong to it; otherwise you see its public profile.")]
     contact_email: Annotated[str | None, described("Null unless it is yours.")]
     contact_email_confirmed_at: datetime | None
+    farm_enterprises: Annotated[list[str], described("What a farm keeps and grows; public.")]
+    certifications: Annotated[list[str], described("What a farm is certified for; public.")]
+    holding_number: Annotated[str | None, described("County Parish Holding number. Null unless it is yours.")]
+    hectares: Annotated[Decimal | None, described("Null unless it is yours.")]
+    store_code: Annotated[str | None, described("The organisation's own. Null unless it is yours.")]
+    opening_hours: Annotated[
+        dict[str, list[list[str]]] | None,
+        described(
+            'By day (`mon` to `sun`) the times it is open, such as `[["09:00", "17:30"]]`. A day that is '
+            "absent is closed. Null unless it is yours."
+        ),
+    ]
+    floor_area: Annotated[int | None, described("In square metres. Null unless it is yours.")]
+    capacity: Annotated[int | None, described("Storage, in pallets. Null unless it is yours.")]
     updated_at: datetime
     version: int
 
@@ -133,6 +182,14 @@ def business_out(access: Access, row: Business) -> BusinessOut:
         "is_yours": inside,
         "contact_email": row.contact_email if inside else None,
         "contact_email_confirmed_at": row.contact_email_confirmed_at if inside else None,
+        "farm_enterprises": row.farm_enterprises,
+        "certifications": row.certifications,
+        "holding_number": row.holding_number if inside else None,
+        "hectares": row.hectares if inside else None,
+        "store_code": row.store_code if inside else None,
+        "opening_hours": row.opening_hours if inside else None,
+        "floor_area": row.floor_area if inside else None,
+        "capacity": row.capacity if inside else None,
         "updated_at": row.updated_at,
         "version": row.version,
     }

@@ -19,6 +19,8 @@ from organisations.api.organisations import (
     ContactConfirmationView,
     OrganisationsView,
     OrganisationView,
+    ProfilesView,
+    ProfileView,
     RolesView,
     UnitRestoreView,
     UnitsView,
@@ -28,7 +30,9 @@ from organisations.api.organisations import (
 urlpatterns = [
     path("me/", MeView.as_view()),
     path("organisations/", OrganisationsView.as_view()),
+    path("organisations/profiles/", ProfilesView.as_view()),
     path("organisations/<str:organisation>/", OrganisationView.as_view()),
+    path("organisations/<str:organisation>/profile/", ProfileView.as_view()),
     path("organisations/<str:organisation>/roles/", RolesView.as_view()),
     path("organisations/<str:organisation>/business-units/", UnitsView.as_view()),
     path("organisations/<str:organisation>/api-keys/", KeysView.as_view()),

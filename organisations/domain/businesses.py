@@ -14,6 +14,8 @@ from common.verbs import verb
 from config.jobs import jobs
 from organisations import contact
 from organisations import rules as targets
+from organisations.domain import particulars
+from organisations.domain.particulars import FarmData, StoreData
 from organisations.enums import BusinessKind, Sells
 from organisations.models import Business, BusinessUnit
 from permissions.access import Access
@@ -28,8 +30,12 @@ class ProfileChanges(TypedDict, total=False):
     website: str
 
 
-class TradingChanges(TypedDict, total=False):
-    """How the enterprise trades."""
+class Particulars(FarmData, StoreData, total=False):
+    """What only a farm has, and what only a store has."""
+
+
+class TradingChanges(Particulars, total=False):
+    """How the enterprise trades, and what it has as a farm or as a store."""
 
     kind: BusinessKind
     is_producer: bool
@@ -48,6 +54,7 @@ def create_business(
     description: str = "",
     website: str = "",
     contact_email: str = "",
+    **details: Unpack[Particulars],
 ) -> Business:
     """Make a unit an enterprise. A farm is a producer, a store a hub, unless told otherwise."""
     row = locked(unit, "organisation")
@@ -65,6 +72,11 @@ def create_business(
         website=website,
         contact_email=contact_email.strip(),
     )
+    values = particulars.normal(known(details, Particulars))
+    particulars.check_kind(values, business, kind)
+    _check_store_code(values, business)
+    for field, value in values.items():
+        setattr(business, field, value)
     made = created(business)
     require(actor, Action.UNIT_EDIT, targets.of_unit(row))
     return made
@@ -86,11 +98,16 @@ def edit_profile(
 def edit_trading(
     actor: Access, *, business: Business, version: int | None = None, **changes: Unpack[TradingChanges]
 ) -> Business:
-    """Change how the enterprise trades. A new contact address is to be confirmed anew."""
+    """Change how the enterprise trades, and its data as a farm or store. A new contact address is to be confirmed anew.
+
+    A kind that changes is refused while data of the old kind stands: see ``particulars.check_kind``.
+    """
     require(actor, Action.BUSINESS_EDIT_TRADING, targets.of(business))
     hooks.settle([business.pk])
     row = opened(business, version, "unit__organisation")
-    values: dict[str, Any] = known(changes, TradingChanges)
+    values: dict[str, Any] = particulars.normal(known(changes, TradingChanges))
+    particulars.check_kind(values, row, values.get("kind", row.kind))
+    _check_store_code(values, row)
     if "contact_email" in values:
         values["contact_email"] = values["contact_email"].strip()
         if values["contact_email"] != row.contact_email:
@@ -98,6 +115,16 @@ def edit_trading(
     row = written(row, values)
     require(actor, Action.BUSINESS_EDIT_TRADING, targets.of(row))
     return row
+
+
+def _check_store_code(values: dict[str, Any], business: Business) -> None:
+    code = values.get("store_code", "")
+    if code and code != business.store_code:
+        # The table cannot say it (the code stands with the business, the organisation with the unit), so that two who
+        # choose the same code take turns at the organisation.
+        organisation = locked(business.unit.organisation)
+        others = Business.objects.filter(unit__organisation=organisation)
+        particulars.check_store_code(code, business, others)
 
 
 @verb

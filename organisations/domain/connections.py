@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from common.editing import created
+from typing import TypedDict, Unpack
+
+from common.editing import created, known, opened, written
 from common.errors import Invalid
 from common.verbs import verb
 from organisations import rules as targets
@@ -12,6 +14,15 @@ from permissions import engine
 from permissions.access import Access
 from permissions.actions import Action
 from permissions.enforce import require
+
+
+class ConnectionChanges(TypedDict, total=False):
+    """What the organisation that recorded a connection keeps of it."""
+
+    kind: ConnectionKind
+    contact_name: str
+    contact_email: str
+    note: str
 
 
 @verb
@@ -34,7 +45,21 @@ def connect(
 
 
 @verb
-def disconnect(actor: Access, *, connection: Connection) -> None:
+def edit_connection(
+    actor: Access, *, connection: Connection, version: int | None = None, **changes: Unpack[ConnectionChanges]
+) -> Connection:
+    """Change why an organisation knows another, and what it notes of it. The other side sees neither."""
+    values = known(changes, ConnectionChanges)
+    row = opened(connection, version, "organisation", "other")
+    require(actor, Action.CONNECTION_EDIT, targets.of_connection(row))
+    row = written(row, {name: value.strip() for name, value in values.items()})
+    require(actor, Action.CONNECTION_EDIT, targets.of_connection(row))
+    return row
+
+
+@verb
+def disconnect(actor: Access, *, connection: Connection, version: int | None = None) -> None:
     """End a connection from the side that recorded it; neither sees the other by it from the next request on."""
-    require(actor, Action.CONNECTION_EDIT, targets.of_connection(connection))
-    connection.delete()
+    row = opened(connection, version, "organisation", "other")
+    require(actor, Action.CONNECTION_EDIT, targets.of_connection(row))
+    row.delete()

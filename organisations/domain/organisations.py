@@ -39,6 +39,11 @@ def _normal(changes: dict[str, Any]) -> dict[str, Any]:
     return changes
 
 
+def new_organisation(kind: OrganisationKind = OrganisationKind.FULL, **values: str) -> Organisation:
+    """An organisation that is not saved yet, with its numbers and postcode as they are kept. Decides nothing."""
+    return Organisation(kind=kind, **_normal({name: value.strip() for name, value in values.items()}))
+
+
 @verb
 def create_organisation(
     actor: Access,
@@ -50,12 +55,15 @@ def create_organisation(
     town: str = "",
     postcode: str = "",
 ) -> Organisation:
-    """Take on a company. For staff who act."""
+    """Make the record of a company, and nothing else. For staff who act.
+
+    Nobody can use it like that: a customer is taken on by ``customers.domain.signup.sign_up``.
+    """
     require(actor, Action.ORGANISATION_CREATE, targets.of_nothing_yet(actor))
-    values = _normal(
-        {"company_number": company_number, "vat_number": vat_number, "town": town, "postcode": postcode, "name": name}
+    made = new_organisation(
+        kind, name=name, company_number=company_number, vat_number=vat_number, town=town, postcode=postcode
     )
-    return created(Organisation(kind=kind, **values))
+    return created(made)
 
 
 @verb

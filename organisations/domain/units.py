@@ -13,6 +13,7 @@ from organisations.validators import normal_postcode
 from permissions.access import Access
 from permissions.actions import Action
 from permissions.enforce import require
+from permissions.reads import memberships
 
 
 class UnitDetails(TypedDict, total=False):
@@ -62,9 +63,11 @@ def edit_unit(
 
 
 def archive_preview(actor: Access, *, unit: BusinessUnit) -> dict[str, Any]:
-    """What putting the unit away would touch: people limited to it, and what its enterprise takes part in."""
+    """What putting the unit away would touch: people limited to it, as far as the actor sees people, and what its
+    enterprise takes part in.
+    """
     require(actor, Action.UNIT_EDIT, targets.of_unit(unit))
-    preview: dict[str, Any] = {"members": unit.memberships.filter(is_active=True).count()}
+    preview: dict[str, Any] = {"members": memberships(actor).filter(units=unit, is_active=True).count()}
     hooks.archive_preview(actor, _enterprises(unit), preview)
     return preview
 
@@ -73,6 +76,54 @@ def archive_preview(actor: Access, *, unit: BusinessUnit) -> dict[str, Any]:
 def archive_unit(actor: Access, *, unit: BusinessUnit, version: int | None = None) -> BusinessUnit:
     """Put a unit away: what rests on its enterprise lapses. Nothing is deleted."""
     return _put(actor, unit, version, away=True)
+
+
+def references(unit: BusinessUnit) -> list[str]:
+    """What refers to the unit, or to the enterprise behind it, in words: nothing is deleted under these.
+
+    Read off the models, so that a table which is added later counts without being named here. The events of the audit
+    trail refer without holding: they stay when the row goes.
+    """
+    business = Business.objects.filter(pk=unit.pk).first()
+    found: dict[str, None] = {}
+    for row in (unit, business, business and business.group):
+        for relation in row._meta.related_objects if row is not None else ():
+            model: Any = relation.related_model
+            its_own = model is Business or relation.field.name == "pgh_obj"
+            if not its_own and model._base_manager.filter(**{relation.field.name: row.pk}).exists():
+                found[str(model._meta.verbose_name_plural)] = None
+    return sorted(found)
+
+
+def removal_preview(actor: Access, *, unit: BusinessUnit) -> dict[str, Any]:
+    """Whether removing the unit would delete it or put it away, why, and what that would touch."""
+    preview = archive_preview(actor, unit=unit)
+    refers = references(unit)
+    return {"outcome": "archived" if refers else "deleted", "referred_to_by": refers, **preview}
+
+
+@verb
+def remove_unit(actor: Access, *, unit: BusinessUnit, version: int | None = None) -> BusinessUnit | None:
+    """Delete a unit to which nothing refers, with its business; put any other away (see ``archive_unit``).
+
+    Returns:
+        The unit, put away; nothing when it was deleted.
+    """
+    require(actor, Action.UNIT_EDIT, targets.of_unit(unit))
+    hooks.settle(_enterprises(unit))
+    # Held alone: who wants to refer to it waits, and finds that it is gone.
+    row = opened(unit, version, "organisation")
+    require(actor, Action.UNIT_EDIT, targets.of_unit(row))
+    business = Business.objects.select_for_update(of=("self",)).select_related("group").filter(pk=row.pk).first()
+    if references(row):
+        row = archived(row, away=True)
+        require(actor, Action.UNIT_EDIT, targets.of_unit(row))
+        return row
+    if business is not None:
+        business.delete()
+        business.group.delete()
+    row.delete()
+    return None
 
 
 @verb
