@@ -7,13 +7,33 @@ append-only.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import pghistory
 from django.db import models
+from pghistory import runtime
 
 M = TypeVar("M", bound=type[models.Model])
+
+#: By which door a change came: a page, the API and the staff's admin are told by the address.
+_DOORS: Final = (("/api/", "api"), ("/admin/", "admin"))
+
+
+def door_of(path: str) -> str:
+    """The door that an address of the site belongs to."""
+    return next((door for beginning, door in _DOORS if path.startswith(beginning)), "page")
+
+
+def within_request() -> bool:
+    """Whether a request has said already by which door this comes (``config.middleware``)."""
+    return hasattr(runtime._tracker, "value") and "door" in runtime._tracker.value.metadata
+
+
+def door_of_process() -> str:
+    """The door of what no request asked for: the worker's jobs, or somebody's command."""
+    return "job" if any(argument.endswith("procrastinate") for argument in sys.argv[:2]) else "command"
 
 
 def audited(*, exclude: list[str] | None = None) -> Callable[[M], M]:

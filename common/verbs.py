@@ -14,6 +14,8 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 import pghistory
 from django.db import transaction
 
+from common.audit import door_of_process, within_request
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -49,6 +51,8 @@ def verb(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, P]
         context: dict[str, Any] = {"actor": actor.actor, "actor_name": actor.name, "verb": name}
         if actor.acting_reason:
             context["reason"] = actor.acting_reason
+        if not within_request():
+            context["door"] = door_of_process()
         runs = _runs.set(True)
         try:
             with transaction.atomic(), pghistory.context(**context):

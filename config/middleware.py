@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from pghistory.middleware import HistoryMiddleware
 
+from common.audit import door_of
 from common.tokens import masked
 
 HEADER = "X-Request-ID"
@@ -42,4 +43,8 @@ class AuditContextMiddleware(HistoryMiddleware):
     def get_context(self, request: HttpRequest) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request)
         # A link that opens something has its secret in the address.
-        return context | {"request_id": request.META.get(_META), "url": masked(request.path)}
+        return context | {
+            "request_id": request.META.get(_META),
+            "url": masked(request.path),
+            "door": door_of(request.path),
+        }

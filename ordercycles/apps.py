@@ -15,12 +15,13 @@ class OrderCyclesConfig(AppConfig):
     def ready(self) -> None:
         """Register the rules with the engine, and join in where grants and enterprises change."""
         from common import hooks
-        from ordercycles import catalogue, rules, wording
+        from ordercycles import catalogue, rules, tracked, wording
         from ordercycles.domain import grants, offers, touched
 
         rules.register()
         wording.register()
         catalogue.register()
+        tracked.add()
         hooks.before_change.append(offers.settle)
         hooks.before_archiving.append(touched.touched_by_enterprises)
         hooks.preview_withdrawal.append(grants.withdrawal_preview)

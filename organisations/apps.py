@@ -13,7 +13,8 @@ class OrganisationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the rules with the engine."""
-        from organisations import rules, wording
+        from organisations import rules, tracked, wording
 
         rules.register()
         wording.register()
+        tracked.add()

@@ -18,9 +18,11 @@ class PermissionsConfig(AppConfig):
             catalogue,
             checks,  # noqa: F401  registers itself
             policies,
+            tracked,
         )
         from permissions.roles import sync_built_in_roles
 
         policies.register()
         catalogue.register()
+        tracked.add()
         post_migrate.connect(sync_built_in_roles, sender=self)
