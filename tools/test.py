@@ -1,20 +1,24 @@
 """``make test``: all tests, then the browser tests by themselves, then one line that counts them.
 
 Browser tests have a process of their own because the browser's driver keeps an event loop in the main
-thread, which other tests would trip over.
+thread, which other tests would trip over. Both share one PostgreSQL, and the databases that the first has migrated.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
-from tools.postgres import ROOT
+from tools.cluster import ClusterError
+from tools.pg_binaries import PostgresMissing
+from tools.postgres import ROOT, throw_away_cluster
 
 NOTHING_COLLECTED = 5
 
@@ -24,12 +28,17 @@ def main(arguments: list[str]) -> int:
     total: Counter[str] = Counter()
     codes = []
     browser: Counter[str] = Counter()
-    for name, options in _phases(arguments):
-        code, counts = _pytest([*options, *arguments])
-        codes.append(code)
-        total += counts
-        if name == "browser":
-            browser = counts
+    try:
+        with _surroundings() as (environment, kept):
+            for name, options in _phases(arguments):
+                code, counts = _pytest([*options, *kept, *arguments], environment)
+                codes.append(code)
+                total += counts
+                if name == "browser":
+                    browser = counts
+    except (ClusterError, PostgresMissing) as problem:
+        print(problem)
+        return 1
     failed = any(code not in {0, NOTHING_COLLECTED} for code in codes)
     if not arguments and os.environ.get("CI") == "true" and not ran(browser):
         print("The browser tests did not run; with CI=true that is a failure.")
@@ -52,14 +61,27 @@ def _phases(arguments: list[str]) -> list[tuple[str, list[str]]]:
     return [("others", [*workers, "-m", "not e2e"]), ("browser", [*workers, "-m", "e2e"])]
 
 
-def _pytest(arguments: list[str]) -> tuple[int, Counter[str]]:
+@contextlib.contextmanager
+def _surroundings() -> Iterator[tuple[dict[str, str], list[str]]]:
+    """The environment of pytest, with a server unless DATABASE_URL names one, and its options for such a server."""
+    # With PYTHONDONTWRITEBYTECODE every process would compile all of our code again, and rewrite every test's.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    if environment.get("DATABASE_URL"):
+        yield environment, []
+        return
+    with throw_away_cluster() as cluster:
+        # The server ends with this run: what is kept in it is kept for the next phase only.
+        yield environment | {"DATABASE_URL": cluster.url}, ["--reuse-db"]
+
+
+def _pytest(arguments: list[str], environment: dict[str, str]) -> tuple[int, Counter[str]]:
     with tempfile.TemporaryDirectory() as folder:
         counts = Path(folder) / "counts.json"
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-p", "tools.pytest_count", *arguments],
             cwd=ROOT,
             check=False,
-            env=os.environ | {"HECTARE_TEST_COUNTS": str(counts)},
+            env=environment | {"HECTARE_TEST_COUNTS": str(counts)},
         )
         found = json.loads(counts.read_text(encoding="utf-8")) if counts.exists() else {}
     return done.returncode, Counter(found)
