@@ -14,5 +14,7 @@ class CustomersConfig(AppConfig):
     def ready(self) -> None:
         """Register the rules with the engine."""
         from customers import rules
+        from customers.domain import invitation_mails
 
         rules.register()
+        invitation_mails.register()

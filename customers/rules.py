@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from customers.enums import InvitationStatus, TransferStatus
+from customers.enums import InvitationKind, InvitationStatus, TransferStatus
 from customers.models import (
     AccessRequest,
     Export,
@@ -32,12 +32,13 @@ from permissions.rules import (
     Policy,
     Rule,
     Scope,
+    SlotIs,
     StaffActs,
     Where,
 )
 
 USER = Scope({"user": "pk"})
-INVITATION = Scope({"invitation": "pk", "organisation": "organisation_id", "sponsor": "invited_for_id"})
+INVITATION = Scope({"invitation": "pk", "organisation": "organisation_id", "sponsor": "invited_for_id", "kind": "kind"})
 TRANSFER = Scope(
     {"transfer": "pk", "organisation": "organisation_id", "user": "recipient__user_id", "giver": "giver__user_id"}
 )
@@ -179,12 +180,14 @@ def _register_accounts() -> None:
 
 
 def _register_invitations() -> None:
-    sponsored = HoldsOver(Permission.MANAGE_ORGANISATION, "sponsor")
+    # Who joins is the business of those who manage people; who takes a record over, of the customer that keeps it.
+    joins = AllOf((_PEOPLE, SlotIs("kind", InvitationKind.MEMBER)))
+    sponsored = AllOf((HoldsOver(Permission.MANAGE_ORGANISATION, "sponsor"), SlotIs("kind", InvitationKind.CLAIM)))
     engine.register(
         Policy(
             Action.INVITATION_VIEW,
             (
-                Rule("I1", "Those who manage an organisation's people see its invitations.", _PEOPLE),
+                Rule("I1", "Those who manage an organisation's people see its invitations.", joins),
                 Rule("I2", "The customer that invited a company sees the invitation.", sponsored),
                 STAFF_SEE,
             ),
@@ -196,7 +199,7 @@ def _register_invitations() -> None:
                 Rule(
                     "I1",
                     "Those who manage an organisation's people send its invitations again, or revoke them.",
-                    _PEOPLE,
+                    joins,
                     (Need(_PENDING_INVITATION, "I1", STATE),),
                 ),
                 Rule(

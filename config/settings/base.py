@@ -138,6 +138,8 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 
 CUSTOMER_SIGNUP = environment.choice("CUSTOMER_SIGNUP", ("staff", "open", "closed"))
+INVITATION_LIFE_DAYS = environment.number("INVITATION_LIFE_DAYS")
+INVITATIONS_PER_HOUR = environment.number("INVITATIONS_PER_HOUR")
 ACCOUNT_ADAPTER = "customers.adapters.AccountAdapter"
 ACCOUNT_FORMS = {"login": "customers.forms.SignInForm", "reset_password": "customers.forms.ForgottenPasswordForm"}
 
