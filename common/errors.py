@@ -80,6 +80,12 @@ class Gone(DomainError):
     code = "gone"
 
 
+class ReauthenticationRequired(DomainError):
+    """It wants somebody who has just now shown who she is; having signed in long ago is not enough."""
+
+    code = "reauthentication_required"
+
+
 class Stale(DomainError):
     """Somebody else has changed the row since the caller read it; ``changes`` tells who and what."""
 

@@ -18,6 +18,19 @@ grant_changed: list[Callable[[Any, str, Any, Any, str], None]] = []
 #: Called with the actor, the keys of enterprises and a preview; each adds what putting those away would touch.
 before_archiving: list[Callable[[Any, Collection[int], dict[str, Any]], None]] = []
 
+#: Called with the actor, a membership and what became of it (``changed``, ``deactivated``, ``reactivated``,
+#: ``removed``, ``left``), in the verb's transaction; of one that ends, before its row goes.
+membership_changed: list[Callable[[Any, Any, str], None]] = []
+
+#: Called with a membership and a preview; each adds what would end with the membership.
+before_leaving: list[Callable[[Any, dict[str, Any]], None]] = []
+
+#: Called with the keys of roles and an organisation; each answers, by role, how many wait for it as what.
+role_holders: list[Callable[[Collection[int], Any], Mapping[int, Mapping[str, int]]]] = []
+
+#: Called with the actor, a role that goes, and the one that takes its place (``None``: nobody holds it).
+role_replaced: list[Callable[[Any, Any, Any], None]] = []
+
 
 def settle(enterprise_ids: Collection[int]) -> None:
     """Let every app record what must not be changed by the write that follows."""

@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 #: What is never sent along when a form is sent a second time.
 _OWN_FIELDS = frozenset({"csrfmiddlewaretoken", "version", "confirmed"})
 
-_STATUS: Mapping[str, int] = {"refused": 403, "refused_items": 403, "too_many": 429, "gone": 410}
+_STATUS: Mapping[str, int] = {
+    "refused": 403,
+    "refused_items": 403,
+    "too_many": 429,
+    "gone": 410,
+    "reauthentication_required": 403,
+}
 
 
 def access_of(request: HttpRequest) -> Access:

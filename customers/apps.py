@@ -13,8 +13,13 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the rules with the engine."""
-        from customers import rules
-        from customers.domain import invitation_mails
+        from customers import rules, tracked
+        from customers.domain import account_mails, departures, invitation_mails, ownership_mails, signup_mails
 
         rules.register()
+        account_mails.register()
         invitation_mails.register()
+        ownership_mails.register()
+        signup_mails.register()
+        departures.register()
+        tracked.add()

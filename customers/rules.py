@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import OuterRef
+
 from customers.enums import InvitationKind, InvitationStatus, TransferStatus
 from customers.models import (
     AccessRequest,
@@ -18,6 +20,7 @@ from customers.models import (
 )
 from mails.models import Mail
 from permissions import catalogue, engine
+from permissions.access import AnyUser
 from permissions.actions import Action, Permission
 from permissions.engine import Target
 from permissions.models import Membership
@@ -73,11 +76,14 @@ _PENDING_TRANSFER = Where(
 _OWNS = Where(
     "owner:organisation",
     lambda scope, actor: Membership.objects.filter(
-        actor.over("organisation_id", Permission.MANAGE_ROLES, 1),
+        # She herself, not somebody whose role only may as much: the user at hand when all users are asked.
+        user=OuterRef("pk") if isinstance(actor, AnyUser) else actor.user_id,
         organisation=scope.outer("organisation"),
+        organisation__archived_at=None,
         role__key="owner",
         role__organisation=None,
         is_active=True,
+        all_units=True,
     ),
     ("{organisation} has you as an account owner.", "Only an account owner of {organisation} can do it."),
 )
@@ -114,6 +120,11 @@ def of_transfer(transfer: OwnershipTransfer) -> Target:
 def of_export(export: Export) -> Target:
     """One export."""
     return Target(Export.objects.filter(pk=export.pk), EXPORT)
+
+
+def of_request(request: AccessRequest) -> Target:
+    """One request of a company."""
+    return Target(AccessRequest.objects.filter(pk=request.pk), STAFF_ONLY)
 
 
 def register() -> None:

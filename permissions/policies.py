@@ -40,6 +40,11 @@ def of_organisation(organisation: Any) -> Target:
     return Target(type(organisation)._default_manager.filter(pk=organisation.pk), Scope({"organisation": "pk"}))
 
 
+def of_membership(membership: Membership) -> Target:
+    """One membership."""
+    return Target(Membership.objects.filter(pk=membership.pk), MEMBERSHIP)
+
+
 def of_key(key: ApiKey) -> Target:
     """One API key."""
     return Target(ApiKey.objects.filter(pk=key.pk), OF_ORGANISATION)
@@ -75,6 +80,13 @@ def register() -> None:
                 STAFF_SEE,
             ),
             NOBODY,
+        ),
+        Policy(
+            Action.MEMBERSHIP_LEAVE,
+            (Rule("U3", "Everybody leaves an organisation when she wants to.", IsHerself()),),
+            ("U3", "A membership is left by the one whose it is."),
+            view=Action.MEMBERSHIP_VIEW,
+            too_small=False,
         ),
         Policy(
             Action.MEMBERSHIP_MANAGE,

@@ -140,8 +140,17 @@ LOGOUT_REDIRECT_URL = "account_login"
 CUSTOMER_SIGNUP = environment.choice("CUSTOMER_SIGNUP", ("staff", "open", "closed"))
 INVITATION_LIFE_DAYS = environment.number("INVITATION_LIFE_DAYS")
 INVITATIONS_PER_HOUR = environment.number("INVITATIONS_PER_HOUR")
+OWNERSHIP_TRANSFER_DAYS = environment.number("OWNERSHIP_TRANSFER_DAYS")
 ACCOUNT_ADAPTER = "customers.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"login": "customers.forms.SignInForm", "reset_password": "customers.forms.ForgottenPasswordForm"}
+ACCOUNT_FORMS = {
+    "login": "customers.forms.SignInForm",
+    "reset_password": "customers.forms.ForgottenPasswordForm",
+    "add_email": "customers.forms.ChangeEmailForm",
+}
+#: How long the link works with which a new account's owner sets her password.
+SET_PASSWORD_HOURS = environment.number("SET_PASSWORD_HOURS")
+# Django's own links for passwords: none is ever sent, ours are in customers.links.
+PASSWORD_RESET_TIMEOUT = 3600
 
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -151,6 +160,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = None

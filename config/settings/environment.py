@@ -95,11 +95,19 @@ VARIABLES: dict[str, Variable] = {
             "Who takes on customers: staff (only Hectare), open (anybody may sign up), closed (nobody).",
             "staff",
         ),
+        Variable(
+            "SET_PASSWORD_HOURS",
+            "For how many hours the link works with which the owner of a new account sets her password.",
+            "72",
+        ),
         Variable("INVITATION_LIFE_DAYS", "For how many days an invitation can be accepted.", "7"),
         Variable(
             "INVITATIONS_PER_HOUR",
             "Invitations that one person, and one organisation, may send in an hour; those sent again count too.",
             "100",
+        ),
+        Variable(
+            "OWNERSHIP_TRANSFER_DAYS", "For how many days an offer to become account owner can be accepted.", "7"
         ),
         Variable("LOG_LEVEL", "The least level that is logged: DEBUG, INFO, WARNING.", "INFO"),
     )

@@ -18,8 +18,8 @@ from organisations.rules import of_nothing_yet
 from permissions.access import Access
 from permissions.actions import Action
 from permissions.decisions import Decision, Refusal, Refused
+from permissions.domain.owners import keep_owners_of
 from permissions.enforce import require
-from permissions.models import Membership
 
 
 class UserChanges(TypedDict, total=False):
@@ -55,12 +55,12 @@ def edit_user(actor: Access, *, user: User, **changes: Unpack[UserChanges]) -> U
     values = known(changes, UserChanges)
     if values.get("is_active", row.is_active) != row.is_active:
         _may_shut_out(actor, row)
+    if row.is_active and not values.get("is_active", True):
+        keep_owners_of(row, Action.USER_EDIT)
     for field, value in values.items():
         setattr(row, field, value)
     check(row)
     row.save(update_fields=[*values, "updated_at"])
-    if not row.is_active:
-        _keep_owners(row)
     require(actor, Action.USER_EDIT, of_user(row))
     return row
 
@@ -71,19 +71,6 @@ def _may_shut_out(actor: Access, user: User) -> None:
         raise Refused(Decision(False, Action.USER_EDIT, "S1", reason, Refusal.PERMISSION))
     if user.pk == actor.user_id:
         raise Invalid.one("/is_active", "oneself", "Nobody shuts herself out.")
-
-
-def _keep_owners(user: User) -> None:
-    """Every organisation in which she was an account owner has another one."""
-    owned = Membership.objects.filter(user=user, is_active=True, role__key="owner", organisation__kind="full")
-    for membership in owned.select_related("organisation").select_for_update(of=("self",)).order_by("organisation_id"):
-        organisation = locked(membership.organisation)
-        others = Membership.objects.filter(
-            organisation=organisation, is_active=True, role__key="owner", all_units=True, user__is_active=True
-        )
-        if not others.exists():
-            reason = f"{user} is the last active account owner of {organisation}. Make somebody else owner first."
-            raise Refused(Decision(False, Action.USER_EDIT, "U7", reason, Refusal.STATE))
 
 
 def _check_password(password: str, user: User) -> None:

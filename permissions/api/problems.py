@@ -26,6 +26,7 @@ from common.errors import (
     Gone,
     Invalid,
     NotFound,
+    ReauthenticationRequired,
     Stale,
     TooMany,
 )
@@ -151,6 +152,11 @@ def _conflict(exception: Conflict) -> Problem:
 @to_problem.register
 def _gone(exception: Gone) -> Problem:
     return Problem(410, exception.code, exception.detail, dict(exception.facts))
+
+
+@to_problem.register
+def _reauthentication(exception: ReauthenticationRequired) -> Problem:
+    return Problem(403, exception.code, exception.detail)
 
 
 @to_problem.register

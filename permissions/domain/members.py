@@ -1,7 +1,7 @@
-"""People in organisations: adding them, changing what they may, deactivating them.
+"""People in organisations: adding them, changing what they may, deactivating and removing them, leaving.
 
-Three things hold by every door: nobody gives what she does not hold (U5), nobody changes her own membership (U6), an
-organisation keeps an active account owner (U7). Staff who act are bound by the last one only.
+Three things hold by every door: nobody gives, changes or takes what she does not hold (U5), nobody changes her own
+membership (U6), an organisation keeps an active account owner (U7). Staff who act are bound by the last one only.
 """
 
 from __future__ import annotations
@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from common import clock, hooks
 from common.editing import check_version, created, locked
 from common.errors import Invalid
 from common.verbs import verb
+from permissions import engine
 from permissions.access import Access
-from permissions.actions import Action
+from permissions.actions import PERMISSION_LABELS, Action, Permission
 from permissions.decisions import Decision, Refusal, Refused
+from permissions.domain import owners
 from permissions.enforce import require
-from permissions.models import Membership, Role
-from permissions.policies import of_organisation
+from permissions.models import ApiKey, Membership, Role
+from permissions.policies import of_membership, of_organisation
 
-OWNER = "owner"
+OWNER = owners.OWNER
 
 
 @verb
@@ -49,52 +52,80 @@ def change_member(
     units: Sequence[Any] | None = None,
     version: int | None = None,
 ) -> Membership:
-    """Give a member another role, or other units (``None``: all of them)."""
+    """Give a member another role, or other units (``None``: all of them). Takes effect with her next request."""
     row = _opened(actor, membership, version)
     within(actor, row.organisation, role, units)
-    within(actor, row.organisation, row.role, None if row.all_units else list(row.units.all()))
+    if not (owners.is_owners(role) and units is None):
+        _keep_owner(row)
     row.role, row.all_units, row.version = role, units is None, row.version + 1
     row.save(update_fields=["role", "all_units", "version", "updated_at"])
     row.units.set(units or ())
-    return _kept(actor, row)
+    return _done(actor, row, "changed")
 
 
 @verb
 def set_member_active(actor: Access, *, membership: Membership, active: bool, version: int | None = None) -> Membership:
     """Deactivate a member, or let her in again. Takes effect with her next request."""
     row = _opened(actor, membership, version)
-    within(actor, row.organisation, row.role, None if row.all_units else list(row.units.all()))
-    if row.is_active != active:
-        row.is_active, row.version = active, row.version + 1
-        row.save(update_fields=["is_active", "version", "updated_at"])
-    return _kept(actor, row)
+    if row.is_active == active:
+        return row
+    if not active:
+        _keep_owner(row)
+    row.is_active, row.version = active, row.version + 1
+    row.save(update_fields=["is_active", "version", "updated_at"])
+    return _done(actor, row, "reactivated" if active else "deactivated")
 
 
-def _opened(actor: Access, membership: Membership, version: int | None) -> Membership:
-    """The membership, locked after its organisation: two owners who demote each other take turns."""
-    organisation = locked(membership.organisation)
-    _may_manage(actor, organisation)
-    row = locked(membership, "role", "user", "organisation")
-    check_version(row, version)
-    if row.user_id == actor.user_id:
-        raise _refused("U6", "Nobody changes her own role or units; ask another account owner.")
-    return row
+@verb
+def remove_member(actor: Access, *, membership: Membership, version: int | None = None) -> None:
+    """Take a person out of an organisation. Her account stays, and her other memberships.
 
-
-def _kept(actor: Access, row: Membership) -> Membership:
-    """After the write: there is an owner still, and the actor may still do this."""
-    owners = Membership.objects.filter(
-        organisation=row.organisation_id, role__key=OWNER, role__organisation=None, is_active=True, all_units=True
-    )
-    if row.organisation.kind == "full" and not owners.filter(user__is_active=True).exists():
-        reason = f"{row.user} is the last active account owner of {row.organisation}. Make somebody else owner first."
-        raise _refused("U7", reason, Refusal.STATE)
+    The keys that she made are revoked, so that they do not come to life should she join again.
+    """
+    row = _opened(actor, membership, version)
+    _keep_owner(row)
+    _end(actor, row, "removed")
     _may_manage(actor, row.organisation)
-    return row
 
 
-def _may_manage(actor: Access, organisation: Any) -> None:
-    require(actor, Action.MEMBERSHIP_MANAGE, of_organisation(organisation))
+@verb
+def leave(actor: Access, *, membership: Membership) -> None:
+    """Leave an organisation: by herself, and not as its last account owner."""
+    locked(membership.organisation)
+    row = locked(membership, "role", "user", "organisation")
+    require(actor, Action.MEMBERSHIP_LEAVE, of_membership(row))
+    _keep_owner(row)
+    _end(actor, row, "left")
+
+
+def removal_preview(actor: Access, *, membership: Membership) -> dict[str, Any]:
+    """What a member would lose, and what would end with her membership; for those who may see it."""
+    require(actor, Action.MEMBERSHIP_VIEW, of_membership(membership))
+    preview: dict[str, Any] = {
+        "person": str(membership.user),
+        "organisation": str(membership.organisation),
+        "role": membership.role.name,
+        "permissions": [PERMISSION_LABELS[one] for one in Permission if one in membership.role.permissions],
+        "units": "all units" if membership.all_units else [unit.name for unit in membership.units.all()],
+        "api_keys": [key.name for key in _keys_of(membership)],
+    }
+    for hook in hooks.before_leaving:
+        hook(membership, preview)
+    return preview
+
+
+def decide_change(actor: Access, membership: Membership) -> Decision:
+    """Whether the actor may change this member at all (U2, U5, U6)."""
+    decision = engine.decide(actor, Action.MEMBERSHIP_MANAGE, of_organisation(membership.organisation))
+    refusal = _not_hers(actor, membership) if decision else None
+    return decision if refusal is None else refusal
+
+
+def decide_loss(actor: Access, membership: Membership) -> Decision:
+    """Whether she may deactivate, remove or demote this member: as ``decide_change``, and an owner stays (U7)."""
+    decision = decide_change(actor, membership)
+    refusal = owners.lost(membership.organisation, membership) if decision else None
+    return decision if refusal is None else refusal
 
 
 def within(actor: Access, organisation: Any, role: Role, units: Sequence[Any] | None) -> None:
@@ -113,15 +144,77 @@ def within(actor: Access, organisation: Any, role: Role, units: Sequence[Any] | 
         raise Invalid.one("/units", "not_found", "Not found.")
     if units is not None and not units:
         raise Invalid.one("/units", "empty", "Choose at least one unit, or all of them.")
+    refusal = beyond(actor, organisation.pk, role, None if units is None else {unit.pk for unit in units})
+    if refusal is not None:
+        raise Refused(refusal)
+
+
+def is_oneself(actor: Access, user_id: int) -> bool:
+    """Whether the actor is this person: herself, or by a key that she made."""
+    if actor.user_id is not None or not actor.actor:
+        return actor.user_id == user_id
+    return ApiKey.objects.filter(public_id=actor.actor, created_by=user_id).exists()
+
+
+def beyond(actor: Access, organisation_id: int, role: Role, unit_ids: set[int] | None) -> Decision | None:
+    """The refusal when role or units are more than the actor holds in the organisation (U5)."""
     if actor.is_acting:
-        return
-    mine = [one for one in actor.held if one.organisation_id == organisation.pk]
+        return None
+    mine = [one for one in actor.held if one.organisation_id == organisation_id]
     if not any(set(role.permissions) <= one.permissions for one in mine):
-        raise _refused("U5", f"The role {role} may do more than yours; nobody gives or changes more than she holds.")
-    asked = None if units is None else {unit.pk for unit in units}
-    if not any(one.all_units or (asked is not None and asked <= one.unit_ids) for one in mine):
-        raise _refused("U5", "These are more units than you hold; nobody gives more than she holds.")
+        return _no("U5", f"The role {role} may do more than yours; nobody gives or changes more than she holds.")
+    if not any(one.all_units or (unit_ids is not None and unit_ids <= one.unit_ids) for one in mine):
+        return _no("U5", "These are more units than you hold; nobody gives more than she holds.")
+    return None
 
 
-def _refused(code: str, reason: str, kind: Refusal = Refusal.PERMISSION) -> Refused:
-    return Refused(Decision(False, Action.MEMBERSHIP_MANAGE, code, reason, kind))
+def _opened(actor: Access, membership: Membership, version: int | None) -> Membership:
+    """The membership, locked after its organisation, and hers to change."""
+    organisation = locked(membership.organisation)
+    _may_manage(actor, organisation)
+    row = locked(membership, "role", "user", "organisation")
+    check_version(row, version)
+    if (refusal := _not_hers(actor, row)) is not None:
+        raise Refused(refusal)
+    return row
+
+
+def _not_hers(actor: Access, row: Membership) -> Decision | None:
+    if is_oneself(actor, row.user_id):
+        return _no("U6", "Nobody changes her own role or units; ask another account owner.")
+    units = None if row.all_units else {unit.pk for unit in row.units.all()}
+    return beyond(actor, row.organisation_id, row.role, units)
+
+
+def _keep_owner(row: Membership) -> None:
+    if (refusal := owners.lost(row.organisation, row)) is not None:
+        raise Refused(refusal)
+
+
+def _done(actor: Access, row: Membership, what: str) -> Membership:
+    """After the write: what hangs on it follows, and the actor may still do this."""
+    for hook in hooks.membership_changed:
+        hook(actor, row, what)
+    _may_manage(actor, row.organisation)
+    return row
+
+
+def _end(actor: Access, row: Membership, what: str) -> None:
+    _keys_of(row).update(revoked_at=clock.now(), updated_at=clock.now())
+    for hook in hooks.membership_changed:
+        hook(actor, row, what)
+    row.delete()
+
+
+def _keys_of(row: Membership) -> Any:
+    """The living keys that she made for the organisation."""
+    keys = ApiKey.objects.filter(organisation_id=row.organisation_id, created_by_id=row.user_id, revoked_at=None)
+    return keys.order_by("pk")
+
+
+def _may_manage(actor: Access, organisation: Any) -> None:
+    require(actor, Action.MEMBERSHIP_MANAGE, of_organisation(organisation))
+
+
+def _no(code: str, reason: str) -> Decision:
+    return Decision(False, Action.MEMBERSHIP_MANAGE, code, reason, Refusal.PERMISSION)

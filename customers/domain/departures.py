@@ -1,0 +1,79 @@
+"""What ends with a membership, or with the power it gave: offers of ownership, and invitations.
+
+Registered with ``common.hooks``, so that the verbs on members need not know of customers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.db.models import Count, Q
+
+from common import clock, hooks
+from customers.domain import ownership
+from customers.enums import InvitationStatus, TransferStatus
+from customers.models import Invitation, OwnershipTransfer
+from permissions.access import Access
+from permissions.models import Membership, Role
+
+_OPEN = (InvitationStatus.PENDING, InvitationStatus.FAILED)
+
+
+def _sent_or_kept(membership: Membership) -> Any:
+    """The unanswered invitations that she sent, and those to herself that she could come back by."""
+    rows = Invitation.objects.filter(organisation_id=membership.organisation_id, status__in=_OPEN)
+    return rows.filter(Q(invited_by_id=membership.user_id) | Q(email__iexact=membership.user.email))
+
+
+def on_change(actor: Access, membership: Membership, what: str) -> None:
+    """A membership was changed, or ends."""
+    if what == "reactivated":
+        return
+    ownership.end_of(membership)
+    if what in ("deactivated", "removed", "left"):
+        rows = _sent_or_kept(membership)
+        rows.update(status=InvitationStatus.REVOKED, token_hash="", answered_at=clock.now(), updated_at=clock.now())
+
+
+def before_leaving(membership: Membership, preview: dict[str, Any]) -> None:
+    """Add what would end to a preview."""
+    preview["invitations"] = [str(one.email) for one in _sent_or_kept(membership).order_by("pk")]
+
+
+def role_holders(keys: Collection[int], organisation: Any) -> dict[int, Mapping[str, int]]:
+    """Who waits to hold some roles."""
+    found: dict[int, dict[str, int]] = {}
+    waiting: list[tuple[str, Any, str]] = [
+        ("invitations", Invitation.objects.filter(organisation=organisation, status__in=_OPEN), "role"),
+        (
+            "transfers",
+            OwnershipTransfer.objects.filter(
+                organisation=organisation, status=TransferStatus.PENDING, expires_at__gt=clock.now()
+            ),
+            "giver_role",
+        ),
+    ]
+    for name, rows, path in waiting:
+        counted = rows.filter(**{f"{path}__in": keys}).order_by().values_list(path).annotate(n=Count("pk"))
+        for key, count in counted:
+            found.setdefault(key, {})[name] = count
+    return dict(found)
+
+
+def on_role_replaced(actor: Access, role: Role, instead: Role | None) -> None:
+    """A role goes: who waits for it waits for the other one. Without another one an invitation is dead."""
+    if instead is not None:
+        waiting = Invitation.objects.filter(role=role, status__in=_OPEN)
+        waiting.update(role=instead, updated_at=clock.now())
+    # What is over keeps a role to show.
+    shown = instead or Role.objects.get(organisation=None, key="viewer")
+    OwnershipTransfer.objects.filter(giver_role=role).update(giver_role=shown, updated_at=clock.now())
+
+
+def register() -> None:
+    """Join in. Called once, when the apps are ready."""
+    hooks.membership_changed.append(on_change)
+    hooks.before_leaving.append(before_leaving)
+    hooks.role_holders.append(role_holders)
+    hooks.role_replaced.append(on_role_replaced)
