@@ -182,6 +182,7 @@ def test_two_at_once(name: str, pool: ThreadPoolExecutor) -> None:
     batch = networks(example)
     doors = {one.actor: verbs(batch.access(batch.who(0, one.actor))) for one in acts}
     outcomes: Counter[str] = Counter()
+    said: list[list[Any]] = []
     for number in range(ROUNDS):
         things = [_things(batch, number, one) for one in acts]
         calls = [
@@ -191,7 +192,9 @@ def test_two_at_once(name: str, pool: ThreadPoolExecutor) -> None:
         # Now the one is a little late, now the other.
         answers = at_once(pool, calls, late=number % 5 - 2)
         outcomes[_replayed(batch, number, acts, answers)] += 1
-        assert held(batch, number) == expected(batch.worlds[number]), (number, answers)
+        said.append(answers)
+    for number, (found, world) in enumerate(zip(held(batch), batch.worlds, strict=True)):
+        assert found == expected(world), (number, said[number])
     assert sum(outcomes.values()) == ROUNDS
 
 
@@ -224,41 +227,31 @@ def _verdict(world: plain.World, one: Act) -> str:
     return "" if verdict.allowed else verdict.code
 
 
-def held(batch: Batch, number: int) -> dict[str, Any]:
-    """What the database holds of a network."""
-    names = {
-        kind: {key: thing for key, (of, thing) in batch.places[kind].items() if of == number} for kind in batch.places
-    }
-    cycles = names["cycle"]
-    rows = Exchange.objects.filter(cycle__in=cycles)
-    goods = ExchangeVariant.objects.filter(exchange__cycle__in=cycles)
-    fees = ExchangeFee.objects.filter(exchange__cycle__in=cycles)
-    grants = Grant.objects.filter(content_object__in=names["enterprise"])
-    pairs = grants.values_list("content_object_id", "group__enterprise")
-    place = names["enterprise"]
-    return {
-        "exchanges": {
-            (direction, place[enterprise], status == "declined")
-            for direction, enterprise, status in rows.values_list("direction", "enterprise_id", "status")
-        },
-        "goods": {
-            (direction, place[enterprise], names["variant"][variant])
-            for direction, enterprise, variant in goods.values_list(
-                "exchange__direction", "exchange__enterprise_id", "variant_id"
-            )
-        },
-        "fees": {
-            (direction, place[enterprise], names["fee"][fee])
-            for direction, enterprise, fee in fees.values_list(
-                "exchange__direction", "exchange__enterprise_id", "fee_id"
-            )
-        },
-        "grants": {(place[granter], place[grantee]) for granter, grantee in pairs},
-        "open": {
-            cycles[key]: closes_at is not None and closes_at > PRESENT
-            for key, closes_at in OrderCycle.objects.filter(pk__in=cycles).values_list("pk", "closes_at")
-        },
-    }
+def held(batch: Batch) -> list[dict[str, Any]]:
+    """What the database holds of each network."""
+    found: list[dict[str, Any]] = [
+        {"exchanges": set(), "goods": set(), "fees": set(), "grants": set(), "open": {}} for _ in batch.worlds
+    ]
+    enterprises, things = batch.places["enterprise"], batch.places
+
+    whose = ("exchange__direction", "exchange__enterprise_id")
+    for direction, key, status in Exchange.objects.values_list("direction", "enterprise_id", "status"):
+        number, name = enterprises[key]
+        found[number]["exchanges"].add((direction, name, status == "declined"))
+    for what, kind, rows in (
+        ("goods", "variant", ExchangeVariant.objects.values_list(*whose, "variant_id")),
+        ("fees", "fee", ExchangeFee.objects.values_list(*whose, "fee_id")),
+    ):
+        for direction, key, thing in rows:
+            number, name = enterprises[key]
+            found[number][what].add((direction, name, things[kind][thing][1]))
+    for granter, grantee in Grant.objects.values_list("content_object_id", "group__enterprise"):
+        number, name = enterprises[granter]
+        found[number]["grants"].add((name, enterprises[grantee][1]))
+    for key, closes_at in OrderCycle.objects.values_list("pk", "closes_at"):
+        number, name = things["cycle"][key]
+        found[number]["open"][name] = closes_at is not None and closes_at > PRESENT
+    return found
 
 
 def expected(world: plain.World) -> dict[str, Any]:
