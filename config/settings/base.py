@@ -141,6 +141,7 @@ CUSTOMER_SIGNUP = environment.choice("CUSTOMER_SIGNUP", ("staff", "open", "close
 INVITATION_LIFE_DAYS = environment.number("INVITATION_LIFE_DAYS")
 INVITATIONS_PER_HOUR = environment.number("INVITATIONS_PER_HOUR")
 OWNERSHIP_TRANSFER_DAYS = environment.number("OWNERSHIP_TRANSFER_DAYS")
+STAFF_EMAIL_DOMAINS = [one.strip().lower() for one in environment.text("STAFF_EMAIL_DOMAINS").split(",") if one.strip()]
 ACCOUNT_ADAPTER = "customers.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "customers.forms.SignInForm",

@@ -106,8 +106,11 @@ VARIABLES: dict[str, Variable] = {
             "Invitations that one person, and one organisation, may send in an hour; those sent again count too.",
             "100",
         ),
+        Variable("OWNERSHIP_TRANSFER_DAYS", "For how many days an offer to become account owner can be accepted.", "7"),
         Variable(
-            "OWNERSHIP_TRANSFER_DAYS", "For how many days an offer to become account owner can be accepted.", "7"
+            "STAFF_EMAIL_DOMAINS",
+            "The domains of Hectare's own e-mail addresses, separated by commas: staff have one, nobody else has.",
+            "hectare.farm",
         ),
         Variable("LOG_LEVEL", "The least level that is logged: DEBUG, INFO, WARNING.", "INFO"),
     )
