@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import LoginForm, ResetPasswordForm
+from allauth.account.forms import AddEmailForm, LoginForm, ResetPasswordForm
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_texts
+from django.http import HttpRequest
+from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
+
+from customers.domain import accounts
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
@@ -19,8 +25,62 @@ class SignInForm(LoginForm):  # type: ignore[misc]
 
 
 class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]
-    """The e-mail to which the link goes."""
+    """The e-mail to which the link goes. Nothing is looked up: whoever asks learns nothing, not even by the clock."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail")
+
+    def clean_email(self) -> str:
+        """As it was typed, in small letters."""
+        return str(self.cleaned_data["email"]).lower()
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Have the job find out whether there is an account."""
+        email: str = self.cleaned_data["email"]
+        accounts.ask_for_reset(email=email)
+        return email
+
+
+class ChangeEmailForm(AddEmailForm):  # type: ignore[misc]
+    """The address to which one's own is to be changed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("New e-mail")
+
+    def clean_email(self) -> str:
+        """Not one that this person must not have."""
+        email: str = super().clean_email()
+        accounts.check_new_email(self.user, email)
+        return email
+
+
+def _rules() -> str:
+    return " ".join(str(text) for text in password_validators_help_texts())
+
+
+class NewPasswordForm(forms.Form):
+    """A new password, twice."""
+
+    password1 = forms.CharField(
+        label=_("New password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    password2 = forms.CharField(
+        label=_("The same once more"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = lazystr(_rules())
+
+    def clean(self) -> dict[str, Any]:
+        """Both are the same."""
+        found: dict[str, Any] = super().clean() or {}
+        if "password1" in found and "password2" in found and found["password1"] != found["password2"]:
+            self.add_error("password2", _("The two are not the same."))
+        return found

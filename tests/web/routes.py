@@ -12,6 +12,9 @@ from typing import Any
 
 from django.urls import reverse
 
+from customers.links import set_password_url
+from customers.models import User
+from permissions.models import ApiKey, Role
 from tests.web.conftest import PERSONAS, World, token_of
 
 Arguments = Callable[[World], list[str]]
@@ -91,6 +94,22 @@ def _company(world: World) -> list[str]:
     return [world.exe.unit.organisation.public_id]
 
 
+def _unit(world: World) -> list[str]:
+    return [world.exe.unit.organisation.public_id, world.exe.public_id]
+
+
+def _owner() -> Role:
+    return Role.objects.get(organisation=None, key="owner")
+
+
+def _api_key(world: World) -> list[str]:
+    organisation = world.exe.unit.organisation
+    key, _ = ApiKey.objects.get_or_create(
+        organisation=organisation, name="Till", secret_hash="0" * 64, role=_owner(), scopes=["view"]
+    )
+    return [organisation.public_id, key.public_id]
+
+
 def _grant(world: World) -> list[str]:
     return [world.grant.public_id]
 
@@ -101,6 +120,14 @@ def _request(world: World) -> list[str]:
 
 def _token(world: World) -> list[str]:
     return [token_of(world.exe)]
+
+
+#: A password that is good enough.
+NEW = "seven brown hens 1"
+
+
+def _set_password(world: World) -> list[str]:
+    return set_password_url(User.objects.create_user("new@culm.example", name="Nell New")).split("/")[-3:-1]
 
 
 def _sends(**values: Any) -> Callable[[World], dict[str, Any]]:
@@ -240,14 +267,44 @@ ROUTES = [
     Route("payment_restore", (302, 302, 404, 404, 403, 404, 403), _payment, _sends()),
     Route("organisations", OPEN),
     Route("organisation", (302, 200, 404, 404, 200, 404, 200), _company),
+    Route("organisation_edit", (302, 200, 404, 404, 403, 404, 403), _company),
+    Route("organisation_edit", (302, 302, 404, 404, 403, 404, 403), _company, _sends(name="Exe Hub Ltd")),
     Route("units", (302, 200, 404, 404, 200, 404, 200), _company),
-    Route("enterprises", OPEN),
-    Route("enterprise", SEEN, _exe),
+    Route("unit_create", (302, 200, 404, 404, 403, 404, 403), _company),
+    Route("unit_create", (302, 302, 404, 404, 403, 404, 403), _company, _sends(name="Shed")),
+    Route("unit", (302, 200, 404, 404, 200, 404, 200), _unit),
+    Route("unit_edit", (302, 200, 404, 404, 403, 404, 403), _unit),
+    Route("unit_edit", (302, 302, 404, 404, 403, 404, 403), _unit, _sends(name="Exe Hub")),
+    Route("unit_remove", (302, 200, 404, 404, 403, 404, 403), _unit),
+    Route("unit_remove", (302, 302, 404, 404, 403, 404, 403), _unit, _sends()),
+    Route("unit_restore", (302, 302, 404, 404, 403, 404, 403), _unit, _sends()),
+    Route("business_create", (302, 200, 404, 404, 403, 404, 403), _unit),
+    Route("business_create", (302, 409, 404, 404, 403, 404, 403), _unit, _sends(kind="store", sells="any")),
+    Route("unit_trading", (302, 200, 404, 404, 403, 404, 403), _unit),
+    Route("unit_trading", (302, 302, 404, 404, 403, 404, 403), _unit, _sends(kind="store", sells="any")),
+    Route("particulars", (302, 200, 404, 404, 403, 404, 403), _unit),
+    Route("particulars", (302, 302, 404, 404, 403, 404, 403), _unit, _sends(store_code="EX-01", mon="9–17")),
+    Route("api_keys", (302, 200, 404, 404, 403, 404, 200), _company),
+    Route("api_key_create", (302, 200, 404, 404, 403, 404, 403), _company),
+    Route(
+        "api_key_create",
+        (302, 201, 404, 404, 422, 404, 422),
+        _company,
+        lambda world: {"name": "Till", "role": _owner().public_id, "scopes": ["view"]},
+    ),
+    Route("api_key_revoke", (302, 200, 404, 404, 404, 404, 403), _api_key),
+    Route("api_key_revoke", (302, 302, 404, 404, 404, 404, 403), _api_key, _sends()),
+    # Where the pages of enterprises used to be: leads on.
+    Route("enterprises", (302, 302, 302, 302, 302, 302, 302)),
+    Route("enterprise", (302, 302, 200, 200, 302, 404, 302), _exe),
     Route("profile", (302, 200, 403, 403, 403, 404, 403), _exe),
     Route("profile", (302, 302, 403, 403, 403, 404, 403), _exe, _sends(description="We sell.")),
-    Route("trading", (302, 200, 403, 403, 403, 404, 403), _exe),
-    Route("trading", (302, 302, 403, 403, 403, 404, 403), _exe, _sends(kind="store", sells="any")),
+    Route("trading", (302, 302, 404, 404, 302, 404, 302), _exe),
     Route("ask_confirmation", (302, 302, 403, 403, 403, 404, 403), _exe, _sends(), _unconfirmed),
+    Route("set_password", (200, 200, 200, 200, 200, 200, 200), _set_password),
+    Route("set_password", (400, 400, 400, 400, 400, 400, 400), _set_password, _sends(password1="short", password2="x")),
+    Route("set_password", (302, 302, 302, 302, 302, 302, 302), _set_password, _sends(password1=NEW, password2=NEW)),
+    Route("set_password", (410, 410, 410, 410, 410, 410, 410), lambda world: ["usr_none", "no-such-link"]),
     Route("confirm_contact", (200, 200, 200, 200, 200, 200, 200), _token),
     Route("confirm_contact", (200, 200, 200, 200, 200, 200, 200), _token, _sends()),
     Route("confirm_contact", (410, 410, 410, 410, 410, 410, 410), lambda world: ["no-such-link"]),
