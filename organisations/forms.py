@@ -8,7 +8,116 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common.web import DomainForm
-from organisations.enums import BusinessKind, GrantKind, Sells
+from organisations import hours
+from organisations.enums import BusinessKind, Certification, FarmEnterprise, GrantKind, Sells
+from permissions.actions import PERMISSION_LABELS
+
+_CHECKS = {"class": "form-check-input"}
+
+
+class OrganisationForm(DomainForm):
+    """What an organisation says of itself. Its numbers are changed by Hectare."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    town = forms.CharField(label=_("Town"), max_length=100, required=False)
+    postcode = forms.CharField(label=_("Postcode"), max_length=8, required=False)
+
+
+class UnitForm(DomainForm):
+    """A site of an organisation."""
+
+    name = forms.CharField(label=_("Name"), max_length=200, help_text=_("What people call the site."))
+    address = forms.CharField(label=_("Street and number"), max_length=200, required=False)
+    town = forms.CharField(label=_("Town"), max_length=100, required=False)
+    postcode = forms.CharField(label=_("Postcode"), max_length=8, required=False)
+    phone = forms.CharField(label=_("Telephone"), max_length=30, required=False)
+
+
+class FarmForm(DomainForm):
+    """What only a farm has."""
+
+    holding_number = forms.CharField(
+        label=_("County Parish Holding number"), max_length=20, required=False, help_text=_("Such as 10/123/0456.")
+    )
+    hectares = forms.DecimalField(label=_("Hectares"), max_digits=9, decimal_places=2, min_value=0, required=False)
+    farm_enterprises = forms.MultipleChoiceField(
+        label=_("What it keeps and grows"),
+        choices=FarmEnterprise.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs=_CHECKS),
+        help_text=_("Public: organisations that know you see it."),
+    )
+    certifications = forms.MultipleChoiceField(
+        label=_("What it is certified for"),
+        choices=Certification.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs=_CHECKS),
+        help_text=_("Public: organisations that know you see it."),
+    )
+
+
+class StoreForm(DomainForm):
+    """What only a store has. One line of times for each day, so that it needs no script."""
+
+    store_code = forms.CharField(
+        label=_("Store code"), max_length=20, required=False, help_text=_("Your own, for your papers and systems.")
+    )
+    floor_area = forms.IntegerField(label=_("Floor area in square metres"), min_value=0, required=False)
+    capacity = forms.IntegerField(label=_("Storage capacity in pallets"), min_value=0, required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        given = self.initial.get("opening_hours", {})
+        for day, label in hours.DAYS.items():
+            self.fields[day] = forms.CharField(label=label, required=False, max_length=60)
+            self.initial[day] = hours.as_text(given.get(day))
+
+    @property
+    def days(self) -> list[forms.BoundField]:
+        """The lines of the days."""
+        return [self[day] for day in hours.DAYS]
+
+    def clean(self) -> dict[str, Any]:
+        """The times of the days as opening hours."""
+        data = super().clean() or {}
+        found = {}
+        for day in hours.DAYS:
+            try:
+                found[day] = hours.from_text(data.pop(day, ""))
+            except forms.ValidationError as problem:
+                self.add_error(day, problem)
+        return {**data, "opening_hours": {day: spans for day, spans in found.items() if spans}}
+
+
+class KeyForm(DomainForm):
+    """An API key: what it may do, where, and until when."""
+
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("The system that will use it."))
+    role = forms.ChoiceField(label=_("Role"), help_text=_("It never may more than you may yourself."))
+    scopes = forms.MultipleChoiceField(
+        label=_("What it uses of the role"),
+        choices=[(str(one), label) for one, label in PERMISSION_LABELS.items()],
+        widget=forms.CheckboxSelectMultiple(attrs=_CHECKS),
+        help_text=_("Choose as little as will do. Without “see everything of the units” it can do nothing."),
+    )
+    units = forms.MultipleChoiceField(
+        label=_("Units"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs=_CHECKS),
+        help_text=_("None chosen: all of them, also those that are added later."),
+    )
+    expires_on = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Empty: it does not end by itself."),
+    )
+    pointers = {"expires_at": "expires_on"}
+
+    def __init__(self, *args: Any, roles: list[tuple[str, str]], units: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        _choose(self.fields["role"], roles, only=False)
+        _choose(self.fields["units"], units, only=False)
 
 
 class ProfileForm(DomainForm):
@@ -27,7 +136,11 @@ class ProfileForm(DomainForm):
 class TradingForm(DomainForm):
     """How an enterprise trades."""
 
-    kind = forms.ChoiceField(label=_("What it is"), choices=BusinessKind.choices)
+    kind = forms.ChoiceField(
+        label=_("What it is"),
+        choices=BusinessKind.choices,
+        help_text=_("To make a farm a store or the other way round, empty its farm or store data first."),
+    )
     is_producer = forms.BooleanField(
         label=_("It is a producer"), required=False, help_text=_("It has products of its own that can be gathered.")
     )
@@ -41,6 +154,12 @@ class TradingForm(DomainForm):
         required=False,
         help_text=_("Order confirmations and notices go there. A new address has to be confirmed."),
     )
+
+
+class BusinessForm(TradingForm, ProfileForm):
+    """A new enterprise."""
+
+    field_order = ("kind", "is_producer", "sells", "contact_email", "description", "website")
 
 
 def _choose(field: forms.Field, choices: list[tuple[str, str]], *, only: bool) -> None:

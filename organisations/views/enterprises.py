@@ -1,11 +1,11 @@
-"""Enterprises: what others see of them, how they trade, and their confirmed contact address."""
+"""Enterprises: what others see of them, and their confirmed contact address. One's own stand with their units."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -14,30 +14,29 @@ from common.errors import Conflict
 from common.web import FormPage, Page
 from organisations import contact, reads
 from organisations.domain import businesses as verbs
-from organisations.forms import ProfileForm, TradingForm
-from organisations.models import Business
+from organisations.enums import Certification, FarmEnterprise
+from organisations.forms import ProfileForm
+from organisations.models import Business, BusinessUnit
 from organisations.rules import of
 from permissions import engine
-from permissions.actions import Action, Permission
+from permissions.actions import Action
 from permissions.decisions import Decision
 from permissions.enforce import enforced
 
 
 def crumbs(*steps: tuple[str, str]) -> list[dict[str, str]]:
     """The trail at the top."""
-    first = {"label": _("My enterprises"), "url": reverse("enterprises")}
+    first = {"label": _("Organisations"), "url": reverse("organisations")}
     return [first, *({"label": label, "url": url} for label, url in steps)]
 
 
 class Enterprises(Page):
-    """Her enterprises."""
+    """Where her enterprises used to be listed: they are units of her organisations."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Show them."""
-        rows = (
-            reads.enterprises(self.access).filter(pk__in=self.access.ids(Permission.VIEW)).order_by("unit__name", "pk")
-        )
-        return self.show("organisations/enterprises.html", {"enterprises": list(rows)})
+        """Lead on: to the units of her organisation when she has one."""
+        hers = {one.organisation_public_id for one in self.access.held}
+        return HttpResponseRedirect(reverse("units", args=hers) if len(hers) == 1 else reverse("organisations"))
 
 
 class EnterprisePage(Page):
@@ -58,16 +57,19 @@ class EnterprisePage(Page):
 
 
 class Profile(EnterprisePage):
-    """What is known of an enterprise; of hers also how it trades."""
+    """The public profile of an enterprise that hers know. Her own stands with its unit."""
 
     def get(self, request: HttpRequest, enterprise: str) -> HttpResponse:
-        """Show it."""
+        """Show it, or lead on to the unit."""
+        unit = reads.units(self.access).filter(public_id=enterprise).first()
+        if unit is not None:
+            return HttpResponseRedirect(of_unit(unit))
         found = self.read()
         context = {
             "enterprise": found,
-            "mine": self.access.manages(found.pk, Permission.VIEW) or self.access.is_staff,
+            "keeps": [FarmEnterprise(one).label for one in found.farm_enterprises],
+            "certified": [Certification(one).label for one in found.certifications],
             "edit_profile": self.decide(Action.BUSINESS_EDIT_PROFILE),
-            "edit_trading": self.decide(Action.BUSINESS_EDIT_TRADING),
             "crumbs": crumbs((found.name, "")),
         }
         return self.show("organisations/enterprise.html", context)
@@ -102,38 +104,20 @@ class EditProfile(EnterprisePage, FormPage[ProfileForm]):
         return self.done(self.back(), _("Saved."))
 
 
-class EditTrading(EnterprisePage, FormPage[TradingForm]):
-    """Change how it trades."""
+class Moved(Page):
+    """Where a page of an enterprise used to be: it stands with its unit now. Links in old mails lead here."""
 
-    form_class = TradingForm
+    #: The name of the page of the unit.
+    to = "unit"
 
-    def prepare(self) -> None:
-        """The enterprise."""
-        self.read()
-        self.title = _("How %(name)s trades") % {"name": self.enterprise.name}
+    def get(self, request: HttpRequest, enterprise: str) -> HttpResponse:
+        """Lead on."""
+        return HttpResponseRedirect(of_unit(reads.get_unit(self.access, enterprise), self.to))
 
-    def may(self) -> None:
-        """Its own people."""
-        enforced(self.decide(Action.BUSINESS_EDIT_TRADING))
 
-    def initial(self) -> dict[str, Any]:
-        """As it stands."""
-        return {name: getattr(self.enterprise, name) for name in TradingForm.base_fields}
-
-    def context(self, form: TradingForm) -> dict[str, Any]:
-        """The trail and the version."""
-        trail = crumbs((self.enterprise.name, self.back()), (_("How it trades"), ""))
-        return {"crumbs": trail, "version": self.enterprise.version}
-
-    def save(self, form: TradingForm) -> HttpResponse:
-        """Change it; a new address is asked to confirm itself."""
-        before = self.enterprise.contact_email
-        changed = verbs.edit_trading(self.access, business=self.enterprise, version=self.version, **form.cleaned_data)
-        if changed.contact_email and changed.contact_email != before:
-            verbs.request_contact_confirmation(self.access, business=changed)
-            words = _("Saved. A mail has gone to %(address)s; open the link in it to confirm the address.")
-            return self.done(self.back(), words % {"address": changed.contact_email})
-        return self.done(self.back(), _("Saved."))
+def of_unit(unit: BusinessUnit, name: str = "unit") -> str:
+    """The address of a page of a unit."""
+    return reverse(name, args=[unit.organisation.public_id, unit.public_id])
 
 
 class AskConfirmation(EnterprisePage):
@@ -172,11 +156,4 @@ class ConfirmContact(Page):
         return self.show("organisations/dead_link.html", {"error": error}, 410)
 
 
-__all__ = [
-    "AskConfirmation",
-    "ConfirmContact",
-    "EditProfile",
-    "EditTrading",
-    "Enterprises",
-    "Profile",
-]
+__all__ = ["AskConfirmation", "ConfirmContact", "EditProfile", "Enterprises", "Moved", "Profile"]

@@ -55,6 +55,8 @@ class Link:
 _entries: Final[list[Entry]] = [
     Entry(gettext_lazy("Profile"), "organisation", Action.ORGANISATION_VIEW, 10),
     Entry(gettext_lazy("Business units"), "units", Action.ORGANISATION_VIEW, 20),
+    Entry(gettext_lazy("API keys"), "api_keys", Action.API_KEY_VIEW, 60),
+    Entry(gettext_lazy("Audit trail"), "audit", Action.AUDIT_VIEW, 80),
 ]
 
 

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
 
-from common.web import Page
+from common.errors import NotFound
+from common.web import FormPage, Page
 from organisations import reads
+from organisations.domain.organisations import edit_organisation
+from organisations.enums import BusinessKind
+from organisations.forms import OrganisationForm
+from organisations.models import Organisation
 from organisations.rules import of_organisation
-from organisations.views.navigation import OrganisationPage
+from organisations.views.navigation import OrganisationPage, crumbs
 from permissions import engine
+from permissions.access import Access
 from permissions.actions import Action
+from permissions.enforce import enforced
+from permissions.reads import memberships
 
 PER_PAGE = 50
 RELATIONS = ("own", "connected")
@@ -23,16 +36,20 @@ class Organisations(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show a page of them."""
         search, relation = (request.GET.get(name, "").strip()[:100] for name in ("q", "relation"))
-        own = set(reads.organisations(self.access).values_list("pk", flat=True)) if not self.access.is_staff else set()
+        own = Q(pk__in=self.access.organisation_ids())
         rows = reads.known(self.access)
         if relation in RELATIONS:
-            rows = rows.filter(Q(pk__in=own) if relation == "own" else ~Q(pk__in=own))
+            rows = rows.filter(own if relation == "own" else ~own)
         for word in search.split():
             rows = rows.filter(Q(name__icontains=word) | Q(town__icontains=word))
         page = Paginator(rows.order_by("name", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+        kinds = reads.kinds_of(page)
         context = {
             "page": page,
-            "organisations": [(one, one.pk in own) for one in page],
+            "organisations": [
+                (one, [BusinessKind(kind).label for kind in kinds[one.pk]], one.pk in self.access.organisation_ids())
+                for one in page
+            ],
             "search": search,
             "relation": relation,
             "filtered": bool(search or relation),
@@ -41,14 +58,120 @@ class Organisations(Page):
 
 
 class Profile(OrganisationPage):
-    """An organisation of hers."""
+    """An organisation: hers whole, another that hers knows by its public profile."""
 
     def get(self, request: HttpRequest, organisation: str) -> HttpResponse:
         """Show it."""
-        found = self.read_organisation()
+        try:
+            found = self.read_organisation()
+        except NotFound:
+            return self._public(reads.get_known(self.access, organisation))
+        edit = engine.decide(self.access, Action.ORGANISATION_EDIT, of_organisation(found))
         context = {
             **self.trail(),
             "title": found.name,
-            "edit": engine.decide(self.access, Action.ORGANISATION_EDIT, of_organisation(found)),
+            "edit": edit,
+            "steps": checklist(self.access, found) if edit else [],
         }
         return self.show("organisations/organisation.html", context)
+
+    def _public(self, found: Organisation) -> HttpResponse:
+        """Nothing goes to this template but what partners may read."""
+        kinds = reads.kinds_of([found])[found.pk]
+        enterprises = reads.enterprises(self.access).filter(unit__organisation=found, unit__archived_at=None)
+        context = {
+            "profile": {"name": found.name, "town": found.town, "kinds": [BusinessKind(kind).label for kind in kinds]},
+            "enterprises": list(enterprises.order_by("unit__name", "pk")[:PER_PAGE]),
+            "crumbs": crumbs(found),
+        }
+        return self.show("organisations/public_profile.html", context)
+
+
+class EditOrganisation(OrganisationPage, FormPage[OrganisationForm]):
+    """Change what an organisation says of itself."""
+
+    form_class = OrganisationForm
+    template = "organisations/organisation_form.html"
+
+    def prepare(self) -> None:
+        """The organisation."""
+        self.read_organisation()
+        self.title = _("Edit the profile")
+
+    def may(self) -> None:
+        """Those who manage the whole of it."""
+        enforced(engine.decide(self.access, Action.ORGANISATION_EDIT, of_organisation(self.organisation)))
+
+    def initial(self) -> dict[str, Any]:
+        """As it stands."""
+        return {name: getattr(self.organisation, name) for name in OrganisationForm.base_fields}
+
+    def context(self, form: OrganisationForm) -> dict[str, Any]:
+        """The trail and the version."""
+        return {**self.trail((_("Edit"), "")), "version": self.organisation.version}
+
+    def save(self, form: OrganisationForm) -> HttpResponse:
+        """Change it."""
+        edit_organisation(self.access, organisation=self.organisation, version=self.version, **form.cleaned_data)
+        return self.done(self.back(), _("Saved."))
+
+
+# --- what is still to be set up ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that a working account has, and where to do it; without an address it is said and not linked."""
+
+    label: str
+    done: bool
+    url: str = ""
+
+
+def checklist(access: Access, organisation: Organisation) -> list[Step]:
+    """What is set up, and what is not; empty when everything is. Three statements at most.
+
+    For those who may do these things: she manages the whole organisation.
+    """
+    units = list(
+        reads.units(access)
+        .filter(organisation=organisation, archived_at=None)
+        .select_related("business")
+        .order_by("name", "pk")
+    )
+    businesses = [unit for unit in units if getattr(unit, "business", None) is not None]
+    bare = next((unit for unit in units if unit not in businesses), None)
+    unconfirmed = next((unit for unit in businesses if not unit.business.contact_email_is_confirmed), None)
+    public_id = organisation.public_id
+    steps = [
+        Step(
+            _("Say where the organisation is"),
+            bool(organisation.town and organisation.postcode),
+            reverse("organisation_edit", args=[public_id]),
+        ),
+        Step(_("Add a business unit"), bool(units), reverse("unit_create", args=[public_id])),
+        Step(
+            _("Make a unit a farm or a store"),
+            bool(businesses),
+            reverse("business_create", args=[public_id, bare.public_id]) if bare else "",
+        ),
+        Step(
+            _("Confirm the contact e-mail of each enterprise"),
+            bool(businesses) and unconfirmed is None,
+            reverse("unit", args=[public_id, unconfirmed.public_id]) if unconfirmed else "",
+        ),
+    ]
+    if engine.decide(access, Action.MEMBERSHIP_MANAGE, of_organisation(organisation)):
+        owners = memberships(access).filter(
+            organisation=organisation, role__key="owner", role__organisation=None, is_active=True, all_units=True
+        )
+        steps.append(Step(_("Have a second account owner"), owners.count() > 1, _address("people", public_id)))
+    return [] if all(step.done for step in steps) else steps
+
+
+def _address(name: str, public_id: str) -> str:
+    """The address of another app's page, when that app is here."""
+    try:
+        return reverse(name, args=[public_id])
+    except NoReverseMatch:
+        return ""

@@ -3,12 +3,14 @@
 import { manageMenus } from "./menus.js";
 import { manageSelections } from "./selection.js";
 import { manageChoices } from "./choices.js";
+import { manageCopies } from "./copy.js";
 
 manageMenus(document);
 
 const wake = (root) => {
   manageSelections(root);
   manageChoices(root);
+  manageCopies(root);
 };
 
 wake(document);

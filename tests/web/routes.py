@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from customers.links import set_password_url
 from customers.models import User
-from permissions.models import ApiKey, Role
+from permissions.models import ApiKey, Membership, Role
 from tests.web.conftest import PERSONAS, World, token_of
 
 Arguments = Callable[[World], list[str]]
@@ -96,6 +96,11 @@ def _company(world: World) -> list[str]:
 
 def _unit(world: World) -> list[str]:
     return [world.exe.unit.organisation.public_id, world.exe.public_id]
+
+
+def _owns(world: World) -> None:
+    """The coordinator's manager answers for the whole organisation."""
+    Membership.objects.filter(user=world.users["coordinator"]).update(role=_owner(), all_units=True)
 
 
 def _owner() -> Role:
@@ -267,11 +272,13 @@ ROUTES = [
     Route("payment_restore", (302, 302, 404, 404, 403, 404, 403), _payment, _sends()),
     Route("organisations", OPEN),
     Route("organisation", (302, 200, 404, 404, 200, 404, 200), _company),
-    Route("organisation_edit", (302, 200, 404, 404, 403, 404, 403), _company),
-    Route("organisation_edit", (302, 302, 404, 404, 403, 404, 403), _company, _sends(name="Exe Hub Ltd")),
+    Route("organisation_edit", (302, 200, 404, 404, 403, 404, 403), _company, before=_owns),
+    Route("organisation_edit", (302, 302, 404, 404, 403, 404, 403), _company, _sends(name="Exe Hub Ltd"), _owns),
     Route("units", (302, 200, 404, 404, 200, 404, 200), _company),
-    Route("unit_create", (302, 200, 404, 404, 403, 404, 403), _company),
-    Route("unit_create", (302, 302, 404, 404, 403, 404, 403), _company, _sends(name="Shed")),
+    Route("audit", (302, 403, 404, 404, 403, 404, 200), _company),
+    Route("audit_file", (302, 403, 404, 404, 403, 404, 200), _company),
+    Route("unit_create", (302, 200, 404, 404, 403, 404, 403), _company, before=_owns),
+    Route("unit_create", (302, 302, 404, 404, 403, 404, 403), _company, _sends(name="Shed"), _owns),
     Route("unit", (302, 200, 404, 404, 200, 404, 200), _unit),
     Route("unit_edit", (302, 200, 404, 404, 403, 404, 403), _unit),
     Route("unit_edit", (302, 302, 404, 404, 403, 404, 403), _unit, _sends(name="Exe Hub")),
@@ -284,16 +291,17 @@ ROUTES = [
     Route("unit_trading", (302, 302, 404, 404, 403, 404, 403), _unit, _sends(kind="store", sells="any")),
     Route("particulars", (302, 200, 404, 404, 403, 404, 403), _unit),
     Route("particulars", (302, 302, 404, 404, 403, 404, 403), _unit, _sends(store_code="EX-01", mon="9–17")),
-    Route("api_keys", (302, 200, 404, 404, 403, 404, 200), _company),
-    Route("api_key_create", (302, 200, 404, 404, 403, 404, 403), _company),
+    Route("api_keys", (302, 200, 404, 404, 403, 404, 200), _company, before=_owns),
+    Route("api_key_create", (302, 200, 404, 404, 403, 404, 403), _company, before=_owns),
     Route(
         "api_key_create",
-        (302, 201, 404, 404, 422, 404, 422),
+        (302, 201, 404, 404, 403, 404, 403),
         _company,
         lambda world: {"name": "Till", "role": _owner().public_id, "scopes": ["view"]},
+        _owns,
     ),
-    Route("api_key_revoke", (302, 200, 404, 404, 404, 404, 403), _api_key),
-    Route("api_key_revoke", (302, 302, 404, 404, 404, 404, 403), _api_key, _sends()),
+    Route("api_key_revoke", (302, 200, 404, 404, 404, 404, 403), _api_key, before=_owns),
+    Route("api_key_revoke", (302, 302, 404, 404, 404, 404, 403), _api_key, _sends(), _owns),
     # Where the pages of enterprises used to be: leads on.
     Route("enterprises", (302, 302, 302, 302, 302, 302, 302)),
     Route("enterprise", (302, 302, 200, 200, 302, 404, 302), _exe),

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from ordercycles.enums import Direction, NoticeKind
 from ordercycles.models import Notice
-from permissions.models import GrantRequest
+from organisations.models import Connection
+from permissions.models import ApiKey, GrantRequest, Membership, Role
 from tests.factories import (
     CycleFactory,
     ExchangeFactory,
@@ -87,6 +88,25 @@ def _attention(world: World) -> None:
     world.outgoing.exchange_variants.create(variant=VariantFactory.create(product=world.product))
 
 
+def _connected(world: World) -> None:
+    other = producer().unit.organisation
+    Connection.objects.create(organisation=world.exe.unit.organisation, other=other)
+
+
+def _site(world: World) -> None:
+    hub(organisation=world.exe.unit.organisation)
+
+
+def _key(world: World) -> None:
+    organisation = world.exe.unit.organisation
+    owner = Role.objects.get(organisation=None, key="owner")
+    Membership.objects.filter(user=world.users["coordinator"]).update(role=owner, all_units=True)
+    key = ApiKey.objects.create(
+        organisation=organisation, name="Till", secret_hash="0" * 64, role=owner, all_units=False
+    )
+    key.units.add(world.exe.unit)
+
+
 COUNTS: list[tuple[str, Callable[[World], str], Callable[[World], None], int]] = [
     ("home", lambda world: "/", _attention, 11),
     ("notices", lambda world: "/notices/", _notice, 6),
@@ -105,7 +125,9 @@ COUNTS: list[tuple[str, Callable[[World], str], Callable[[World], None], int]] =
     ("methods", lambda world: "/methods/", _method, 8),
     ("grants", lambda world: "/grants/?side=given", _grant, 9),
     ("requests", lambda world: "/grants/requests/", _request, 6),
-    ("enterprises", lambda world: "/enterprises/", _grant, 5),
+    ("organisations", lambda world: "/organisations/", _connected, 7),
+    ("units", lambda world: f"/organisations/{world.exe.unit.organisation.public_id}/units/", _site, 9),
+    ("api keys", lambda world: f"/organisations/{world.exe.unit.organisation.public_id}/api-keys/", _key, 9),
 ]
 
 

@@ -373,7 +373,8 @@ def test_the_link_in_the_mail_asks_before_it_confirms(world: World) -> None:
 
 def test_a_new_address_gets_its_mail(world: World, browser: Client) -> None:
     sent = {"kind": "store", "sells": "any", "contact_email": "new@exe-hub.example"}
-    done = browser.post(f"/enterprises/{world.exe.public_id}/trading/", sent, follow=True)
+    unit = f"/organisations/{world.exe.unit.organisation.public_id}/units/{world.exe.public_id}/"
+    done = browser.post(f"{unit}trading/", sent, follow=True)
     assert "A mail has gone to new@exe-hub.example" in text_of(done)
 
 
