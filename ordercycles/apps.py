@@ -16,9 +16,10 @@ class OrderCyclesConfig(AppConfig):
         """Register the rules with the engine, and join in where grants and enterprises change."""
         from common import hooks
         from ordercycles import catalogue, rules, tracked, wording
-        from ordercycles.domain import grants, offers, touched
+        from ordercycles.domain import grants, notices, offers, touched
 
         rules.register()
+        notices.register()
         wording.register()
         catalogue.register()
         tracked.add()

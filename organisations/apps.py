@@ -13,8 +13,9 @@ class OrganisationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the rules with the engine."""
-        from organisations import rules, tracked, wording
+        from organisations import contact, rules, tracked, wording
 
         rules.register()
+        contact.register()
         wording.register()
         tracked.add()

@@ -11,7 +11,7 @@ from common import clock, hooks, limits
 from common.editing import created, known, locked, opened, written
 from common.errors import Conflict
 from common.verbs import verb
-from config.jobs import jobs
+from mails import outbox
 from organisations import contact
 from organisations import rules as targets
 from organisations.domain import particulars
@@ -146,7 +146,7 @@ def request_contact_confirmation(actor: Access, *, business: Business) -> None:
         within=timedelta(hours=1),
         detail="Three mails have gone out in the last hour. Look for them, also among spam, or try again later.",
     )
-    jobs.configure_task("organisations.tasks.mail_contact_confirmation").defer(token=contact.make_token(row))
+    outbox.post(contact.MAIL, recipient=row.contact_email, about=row.public_id, organisation=row.unit.organisation)
 
 
 @verb

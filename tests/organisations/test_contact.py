@@ -9,12 +9,14 @@ import pytest
 import time_machine
 from django.core import mail
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from common.errors import Conflict, TooMany
+from mails.models import Mail
+from mails.tasks import deliver
 from organisations.contact import make_token
 from organisations.domain import businesses
 from organisations.models import Business
-from organisations.tasks import mail_contact_confirmation
 from permissions.access import Access
 from permissions.decisions import Refused
 from tests.factories import access, hub
@@ -32,6 +34,9 @@ def exe() -> Business:
 def test_the_whole_way(exe: Business) -> None:
     businesses.request_contact_confirmation(access(exe), business=exe)
     assert mail.outbox == []
+    # Neither the outbox nor the queue holds the link: it is made when the mail is sent.
+    assert Mail.objects.get().data == {}
+    assert list(ProcrastinateJob.objects.get(task_name="mails.send").args) == ["public_id"]
     run_jobs()
     (sent,) = mail.outbox
     assert sent.to == ["orders@exe-hub.example"]
@@ -54,9 +59,12 @@ def test_following_the_link_twice_is_no_error(exe: Business) -> None:
 
 def test_a_link_to_an_address_that_changed_is_dead(exe: Business) -> None:
     token = make_token(exe)
+    businesses.request_contact_confirmation(access(exe), business=exe)
     businesses.edit_trading(access(exe), business=exe, contact_email="other@exe-hub.example")
-    mail_contact_confirmation(token)
-    assert mail.outbox == []
+    row = Mail.objects.get()
+    deliver(row.public_id)
+    row.refresh_from_db()
+    assert (row.status, mail.outbox) == ("dropped", [])
     assert _refusal(token) == "dead_link"
 
 
