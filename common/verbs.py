@@ -12,9 +12,13 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import pghistory
+import structlog
 from django.db import transaction
 
 from common.audit import door_of_process, within_request
+from common.errors import DomainError
+
+log = structlog.get_logger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,6 +38,15 @@ A = TypeVar("A", bound=_Actor)
 
 #: Whether a verb runs already: what it calls on the way is part of it, and the audit trail names the whole.
 _runs: ContextVar[bool] = ContextVar("verb_runs", default=False)
+
+
+def _log_refusal(actor: _Actor, name: str, refusal: DomainError) -> None:
+    """A denied attempt leaves nothing in the database; the log tells of it, with the rule and without what was sent."""
+    decision = getattr(refusal, "decision", None)
+    if decision is not None:
+        log.warning("refused", verb=name, actor=actor.actor, action=str(decision.action), rule=decision.code)
+    elif refusal.code in ("not_found", "gone"):
+        log.warning("refused", verb=name, actor=actor.actor, action="", rule="X2")
 
 
 def verb(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, P], R]:
@@ -57,6 +70,9 @@ def verb(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, P]
         try:
             with transaction.atomic(), pghistory.context(**context):
                 return function(actor, *args, **kwargs)
+        except DomainError as refusal:
+            _log_refusal(actor, name, refusal)
+            raise
         finally:
             _runs.reset(runs)
 

@@ -67,8 +67,14 @@ class StaffSite(AdminSite):
         return redirect("account_change_password")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """With the page that explains access."""
+        """With the page that explains access, and the audit trail."""
+        from config.audit_trail import AuditTrail
         from config.explain_access import ExplainAccess  # the registry of models is not ready when this is read
 
         page = self.admin_view(ExplainAccess.as_view(site=self))
-        return [path("explain-access/", page, name="explain_access"), *super().get_urls()]
+        trail = self.admin_view(AuditTrail.as_view(site=self))
+        return [
+            path("explain-access/", page, name="explain_access"),
+            path("audit-trail/", trail, name="audit_trail"),
+            *super().get_urls(),
+        ]

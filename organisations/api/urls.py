@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from organisations.api.audit import OrganisationAuditView
 from organisations.api.grants import (
     GrantRequestApproveView,
     GrantRequestRefuseView,
@@ -21,11 +22,11 @@ from organisations.api.organisations import (
     OrganisationView,
     ProfilesView,
     ProfileView,
-    RolesView,
     UnitRestoreView,
     UnitsView,
     UnitView,
 )
+from organisations.api.roles import RolesView, RoleView
 
 urlpatterns = [
     path("me/", MeView.as_view()),
@@ -34,7 +35,9 @@ urlpatterns = [
     path("organisations/<str:organisation>/", OrganisationView.as_view()),
     path("organisations/<str:organisation>/profile/", ProfileView.as_view()),
     path("organisations/<str:organisation>/roles/", RolesView.as_view()),
+    path("organisations/<str:organisation>/roles/<str:role>/", RoleView.as_view()),
     path("organisations/<str:organisation>/business-units/", UnitsView.as_view()),
+    path("organisations/<str:organisation>/audit-events/", OrganisationAuditView.as_view()),
     path("organisations/<str:organisation>/api-keys/", KeysView.as_view()),
     path("business-units/<str:unit>/", UnitView.as_view()),
     path("business-units/<str:unit>/restore/", UnitRestoreView.as_view()),

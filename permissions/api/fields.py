@@ -33,6 +33,7 @@ KINDS: Final[Mapping[str, str]] = {
     "exc": "an exchange",
     "key": "an API key",
     "ntc": "a notice",
+    "evt": "an audit event",
     "inv": "an invitation",
     "otr": "a transfer of ownership",
     "con": "a connection",
