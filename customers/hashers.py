@@ -303,7 +303,7 @@ class ForeignScrypt(_Foreign, ScryptPasswordHasher):
 class _Raw(_Foreign):
     """A hash whose salt is bytes: ``algorithm$cost$salt$…$digest``, both in base 64 without padding."""
 
-    def safe_summary(self, encoded: str) -> dict[str, Any]:
+    def safe_summary(self, encoded: str) -> Any:
         """What may be shown of it."""
         return {"algorithm": self.algorithm, "hash": mask_hash(encoded.rpartition("$")[2])}
 
