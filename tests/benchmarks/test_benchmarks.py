@@ -14,7 +14,7 @@ from benchmarks.sizes import SIZES, Size
 from benchmarks.works import Bench
 from ordercycles.models import Exchange, ExchangeFee, ExchangeVariant
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

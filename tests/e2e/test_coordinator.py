@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from common import clock
 from tests.e2e.support import MakePerson, Person, Valley, mailed_link
 
-pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])

@@ -21,7 +21,7 @@ from tests.oracle.strategies import random_world
 from tests.oracle.targets import targets
 from tests.ordercycles.test_engine_and_oracle import assert_same_answers, assert_same_goods, assert_same_lists
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 NETWORKS = 200
 SIZE = 50

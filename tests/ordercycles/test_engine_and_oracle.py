@@ -41,7 +41,7 @@ from tests.oracle.compare import (
 from tests.oracle.oracle import Oracle
 from tests.oracle.strategies import MOST, random_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 NETWORKS = 2_000
 SIZE = 250

@@ -31,7 +31,7 @@ from tests.oracle.snapshot import snapshot
 from tests.oracle.strategies import random_world
 from tests.oracle.targets import questions
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 NETWORKS = 60
 #: A form that offers choices does not offer these, or says at once by which rule there is nothing to choose from.

@@ -17,7 +17,7 @@ from tests.oracle.compare import verdict_of
 from tests.oracle.oracle import Oracle, Verdict
 from tests.oracle.strategies import random_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 SEEDS = range(30_000, 30_024)
 
