@@ -250,6 +250,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         {"name": "Staff", "description": "Hectare's own people."},
         {"name": "Audit", "description": "Who did what, when and why; exports."},
         {"name": "Business units", "description": "Their sites, and the enterprises behind some of them."},
+        {"name": "Invitations", "description": "Offers to join, or to take a record over; and their answers."},
+        {"name": "Connections", "description": "Which companies an organisation knows."},
         {"name": "API keys", "description": "Credentials of programs."},
         {"name": "Grants", "description": "What one enterprise lets another do."},
         {"name": "Catalogue", "description": "Products and variants."},

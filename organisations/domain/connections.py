@@ -27,21 +27,37 @@ class ConnectionChanges(TypedDict, total=False):
 
 @verb
 def connect(
-    actor: Access, *, organisation: Organisation, other: Organisation, kind: ConnectionKind = ConnectionKind.OTHER
+    actor: Access,
+    *,
+    organisation: Organisation,
+    other: Organisation,
+    kind: ConnectionKind = ConnectionKind.OTHER,
+    contact_name: str = "",
+    contact_email: str = "",
+    note: str = "",
 ) -> Connection:
     """Record that an organisation knows another for a business reason: each sees the other's public profile.
 
-    For staff who act; a customer connects by inviting or recording a company it knows.
+    The other one is somebody whose public profile the actor sees already; who names any other is told "not found", as
+    naming it would show it. Companies that are not known yet are recorded (``customers.domain.companies``).
     """
-    require(actor, Action.ORGANISATION_EDIT, targets.of_organisation(organisation))
-    # Whoever could name any organisation here would see its profile by naming it.
-    if not engine.decide(actor, Action.ORGANISATION_EDIT, targets.of_organisation(other)):
+    require(actor, Action.ORGANISATION_RECORD, targets.of_organisation(organisation))
+    if not engine.decide(actor, Action.ORGANISATION_VIEW_PROFILE, targets.of_organisation(other)):
         raise Invalid.one("/other", "not_found", "Not found.")
     if organisation == other:
         raise Invalid.one("/other", "same", "An organisation needs no connection to itself.")
     if Connection.objects.filter(organisation=organisation, other=other).exists():
         raise Invalid.one("/other", "connected_already", "They are connected already.")
-    return created(Connection(organisation=organisation, other=other, kind=kind))
+    return created(
+        Connection(
+            organisation=organisation,
+            other=other,
+            kind=kind,
+            contact_name=contact_name.strip(),
+            contact_email=contact_email.strip(),
+            note=note.strip(),
+        )
+    )
 
 
 @verb

@@ -9,7 +9,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from permissions.api.operations import operation_of
+from permissions.api.operations import Rule, operation_of
 
 
 class NoRule(PermissionDenied):
@@ -27,9 +27,10 @@ class MappedOnly(BasePermission):
         known = bool(request.user and request.user.is_authenticated)
         # OPTIONS, and methods that the view does not have (405), tell nothing about what is there.
         mapped = request.method == "OPTIONS" or getattr(view, method_of(request), None) is None
-        if known and not mapped and operation_of(view, method_of(request)) is None:
+        operation = operation_of(view, method_of(request))
+        if known and not mapped and operation is None:
             raise NoRule
-        return known
+        return known or (operation is not None and Rule.ANYBODY in operation.rules)
 
 
 def method_of(request: Request | HttpRequest) -> str:

@@ -21,6 +21,8 @@ class Rule(Enum):
 
     SEES = "Whoever is signed in; the engine leaves out what she may not see."
     SELF = "Whoever is signed in, about herself."
+    #: What is sent says who may, such as the token of a link.
+    ANYBODY = "Anybody, signed in or not."
 
 
 class Acting(Enum):
@@ -59,6 +61,7 @@ class Operation:
         previews: whether it can answer what it would touch instead of doing it.
         example: a body that can be sent, with ids of the right form.
         acting: whether staff act by it (``ApiView.acting``).
+        instead: another status of success with what is answered then, such as 201 where 202 is usual.
         errors: statuses beside those that follow from the rest.
     """
 
@@ -75,6 +78,7 @@ class Operation:
     previews: bool = False
     example: Any = None
     acting: Acting = Acting.NEVER
+    instead: tuple[int, Any] | None = None
     errors: tuple[int, ...] = field(default=())
 
 

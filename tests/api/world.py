@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
-from customers.models import User
+from common import clock
+from customers.models import Invitation, User
 from ordercycles.enums import Direction, NoticeKind
 from ordercycles.models import CycleFee, Exchange, Fee, Notice, OrderCycle, Product, Variant
-from organisations.models import Business, Organisation
+from organisations.models import Business, Connection, Organisation
 from permissions.access import Access
 from permissions.actions import Permission
 from permissions.domain.keys import make_key
@@ -157,7 +159,22 @@ def _ids(world: World) -> dict[str, str]:
         "key": world.key.public_id,
         "role": Role.objects.get(organisation=None, key="viewer").public_id,
         "owner": world.people["owner"].public_id,
+        "inv": _invitation(world).public_id,
+        "con": Connection.objects.create(
+            organisation=world.company, other=OrganisationFactory.create(name="Silver Carriers"), note="Ring first."
+        ).public_id,
     }
+
+
+def _invitation(world: World) -> Invitation:
+    return Invitation.objects.create(
+        organisation=world.company,
+        email="invited@people.example",
+        role=Role.objects.get(organisation=None, key="viewer"),
+        invited_by=world.people["owner"],
+        invited_for=world.company,
+        expires_at=clock.now() + timedelta(days=7),
+    )
 
 
 def another_person(organisation: Organisation, role: str) -> User:
