@@ -4,7 +4,24 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from customers.api.audit import EveryAuditView
 from customers.api.connections import ConnectionsView, ConnectionView
+from customers.api.imports import (
+    ImportApplyView,
+    ImportRowsView,
+    ImportsView,
+    ImportView,
+    ReconciliationView,
+)
+from customers.api.customers import (
+    AccessRequestRefuseView,
+    AccessRequestsView,
+    AllOrganisationsView,
+    CustomersView,
+    CustomerView,
+    ExistsView,
+    OwnershipRecoveryView,
+)
 from customers.api.invitations import (
     AcceptView,
     DeclineView,
@@ -15,9 +32,35 @@ from customers.api.invitations import (
     RevokeView,
 )
 from customers.api.merge import MergeView
+from customers.api.ownership import (
+    TransferAcceptView,
+    TransferCancelView,
+    TransferDeclineView,
+    TransfersView,
+    TransferView,
+)
+from customers.api.people import (
+    MemberAccessView,
+    MemberDeactivateView,
+    MemberReactivateView,
+    MembersView,
+    MemberView,
+)
 
 # Words before ids: what is named here comes before `customers/<str:organisation>/`.
 urlpatterns: list[URLPattern] = [
+    path("organisations/", AllOrganisationsView.as_view()),
+    path("organisations/<str:organisation>/ownership-recovery/", OwnershipRecoveryView.as_view()),
+    path("customers/", CustomersView.as_view()),
+    path("customers/exists/", ExistsView.as_view()),
+    path("customers/access-requests/", AccessRequestsView.as_view()),
+    path("customers/access-requests/<str:access_request>/refuse/", AccessRequestRefuseView.as_view()),
+    path("customers/audit-events/", EveryAuditView.as_view()),
+    path("customers/imports/", ImportsView.as_view()),
+    path("customers/imports/<str:batch>/", ImportView.as_view()),
+    path("customers/imports/<str:batch>/apply/", ImportApplyView.as_view()),
+    path("customers/imports/<str:batch>/rows/", ImportRowsView.as_view()),
+    path("customers/imports/<str:batch>/reconciliation/", ReconciliationView.as_view()),
     path("customers/<str:organisation>/merge/", MergeView.as_view()),
     path("invitations/", InvitationsView.as_view()),
     path("invitations/accept/", AcceptView.as_view()),
@@ -28,4 +71,16 @@ urlpatterns: list[URLPattern] = [
     path("organisations/<str:organisation>/invitations/", OrganisationInvitationsView.as_view()),
     path("organisations/<str:organisation>/connections/", ConnectionsView.as_view()),
     path("organisations/<str:organisation>/connections/<str:connection>/", ConnectionView.as_view()),
+    path("organisations/<str:organisation>/users/", MembersView.as_view()),
+    path("organisations/<str:organisation>/users/<str:membership>/", MemberView.as_view()),
+    path("organisations/<str:organisation>/users/<str:membership>/access/", MemberAccessView.as_view()),
+    path("organisations/<str:organisation>/users/<str:membership>/deactivate/", MemberDeactivateView.as_view()),
+    path("organisations/<str:organisation>/users/<str:membership>/reactivate/", MemberReactivateView.as_view()),
+    path("organisations/<str:organisation>/ownership-transfers/", TransfersView.as_view()),
+    path("ownership-transfers/<str:transfer>/", TransferView.as_view()),
+    path("ownership-transfers/<str:transfer>/accept/", TransferAcceptView.as_view()),
+    path("ownership-transfers/<str:transfer>/decline/", TransferDeclineView.as_view()),
+    path("ownership-transfers/<str:transfer>/cancel/", TransferCancelView.as_view()),
+    # Ids last.
+    path("customers/<str:organisation>/", CustomerView.as_view()),
 ]

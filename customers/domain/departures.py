@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import Count, Q
 
 from common import clock, hooks
-from customers.domain import ownership
+from common.emails import spellings
+from customers.domain import invitations, ownership
 from customers.enums import InvitationStatus, TransferStatus
 from customers.models import Invitation, OwnershipTransfer
 from permissions.access import Access
@@ -22,8 +23,8 @@ _OPEN = (InvitationStatus.PENDING, InvitationStatus.FAILED)
 
 def _sent_or_kept(membership: Membership) -> Any:
     """The unanswered invitations that she sent, and those to herself that she could come back by."""
-    rows = Invitation.objects.filter(organisation_id=membership.organisation_id, status__in=_OPEN)
-    return rows.filter(Q(invited_by_id=membership.user_id) | Q(email__iexact=membership.user.email))
+    rows = Invitation.objects.filter(organisation_id=membership.organisation_id, status__in=_OPEN).order_by("pk")
+    return rows.filter(Q(invited_by_id=membership.user_id) | Q(email__in=spellings(membership.user.email)))
 
 
 def on_change(actor: Access, membership: Membership, what: str) -> None:
@@ -32,13 +33,12 @@ def on_change(actor: Access, membership: Membership, what: str) -> None:
         return
     ownership.end_of(membership)
     if what in ("deactivated", "removed", "left"):
-        rows = _sent_or_kept(membership)
-        rows.update(status=InvitationStatus.REVOKED, token_hash="", answered_at=clock.now(), updated_at=clock.now())
+        invitations.end_all(_sent_or_kept(membership))
 
 
 def before_leaving(membership: Membership, preview: dict[str, Any]) -> None:
     """Add what would end to a preview."""
-    preview["invitations"] = [str(one.email) for one in _sent_or_kept(membership).order_by("pk")]
+    preview["invitations"] = [str(one.email) for one in _sent_or_kept(membership)]
 
 
 def role_holders(keys: Collection[int], organisation: Any) -> dict[int, Mapping[str, int]]:

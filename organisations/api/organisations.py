@@ -14,13 +14,11 @@ from organisations.api.shapes import (
     BusinessOut,
     OrganisationOut,
     ProfileOut,
-    RoleOut,
     UnitOut,
     UnitRemovedOut,
     business_out,
     organisation_out,
     profile_out,
-    role_out,
     unit_out,
 )
 from organisations.domain import businesses, units
@@ -35,7 +33,6 @@ from permissions.api.operations import Acting, listing, operation
 from permissions.api.paging import PageQuery
 from permissions.api.views import ApiView
 from permissions.enforce import require
-from permissions.reads import roles
 
 _PROFILE = ("description", "website")
 
@@ -187,20 +184,6 @@ class OrganisationView(ApiView):
             code="removed_with_customer",
             facts={"instead": where},
         )
-
-
-class RolesView(ApiView):
-    """organisations/{organisation}/roles/"""
-
-    tag = "Organisations"
-
-    @operation("List roles", Action.ROLE_VIEW, query=PageQuery, answers=listing(RoleOut))
-    def get(self, request: Request, organisation: str) -> HttpResponse:
-        """The built-in roles, and the organisation's own."""
-        row = reads.get_organisation(self.access, organisation)
-        rows = roles(self.access)
-        rows = rows.filter(organisation=None) | rows.filter(organisation=row)
-        return self.page(rows, lambda found: [role_out(one) for one in found])
 
 
 class UnitBody(Strict):

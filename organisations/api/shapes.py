@@ -12,7 +12,7 @@ from permissions import grants
 from permissions.access import Access
 from permissions.actions import Permission
 from permissions.api.schema import described, id_of
-from permissions.models import ApiKey, Grant, GrantRequest, Role
+from permissions.models import ApiKey, Grant, GrantRequest
 
 
 class Named(TypedDict):
@@ -244,27 +244,6 @@ def grant_request_out(row: GrantRequest) -> GrantRequestOut:
         "created_at": row.created_at,
         "answered_at": row.answered_at,
         "updated_at": row.updated_at,
-    }
-
-
-class RoleOut(TypedDict):
-    """A role: a named set of permissions."""
-
-    id: Annotated[str, id_of("rol")]
-    key: Annotated[str, described("Stable name of a built-in role; empty for an organisation's own.")]
-    name: str
-    description: str
-    permissions: list[str]
-
-
-def role_out(row: Role) -> RoleOut:
-    """One role."""
-    return {
-        "id": row.public_id,
-        "key": row.key,
-        "name": row.name,
-        "description": row.description,
-        "permissions": sorted(row.permissions),
     }
 
 

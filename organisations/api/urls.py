@@ -18,7 +18,6 @@ from organisations.api.me import MeView
 from organisations.api.organisations import (
     BusinessView,
     ContactConfirmationView,
-    OrganisationsView,
     OrganisationView,
     ProfilesView,
     ProfileView,
@@ -30,7 +29,6 @@ from organisations.api.roles import RolesView, RoleView
 
 urlpatterns = [
     path("me/", MeView.as_view()),
-    path("organisations/", OrganisationsView.as_view()),
     path("organisations/profiles/", ProfilesView.as_view()),
     path("organisations/<str:organisation>/", OrganisationView.as_view()),
     path("organisations/<str:organisation>/profile/", ProfileView.as_view()),

@@ -227,6 +227,12 @@ class ApiSchema(AutoSchema):
         if said.tagged:
             told["headers"] = {"ETag": {"schema": {"type": "string"}, "description": "The version, for If-Match."}}
         result = {str(said.status): told}
+        if said.instead is not None:
+            status, answer = said.instead
+            result[str(status)] = {
+                "description": said.summary,
+                "content": {"application/json": {"schema": self._hint(answer)}},
+            }
         if said.previews and said.answers is None:
             content = {"application/json": {"schema": self._previewed(said, None)}}
             result["200"] = {"description": "What it would touch (`preview=true`).", "content": content}

@@ -7,14 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 from common import clock
-from customers.models import Invitation, User
+from customers.models import Invitation, OwnershipTransfer, User
 from ordercycles.enums import Direction, NoticeKind
 from ordercycles.models import CycleFee, Exchange, Fee, Notice, OrderCycle, Product, Variant
 from organisations.models import Business, Connection, Organisation
 from permissions.access import Access
 from permissions.actions import Permission
 from permissions.domain.keys import make_key
-from permissions.models import ApiKey, Grant, GrantRequest, Role
+from permissions.models import ApiKey, Grant, GrantRequest, Membership, Role
 from tests.api.client import Api
 from tests.factories import (
     CycleFactory,
@@ -135,6 +135,15 @@ def _ids(world: World) -> dict[str, str]:
         enterprise=world.coordinator, kind=NoticeKind.ADDED, text="Added.", cycle=world.cycle
     )
     plain = UnitFactory.create(organisation=world.company, name="Office")
+    owner, viewer = (Membership.objects.get(user=world.people[name]) for name in ("owner", "viewer"))
+    own_role = Role.objects.create(organisation=world.company, name="Packer", permissions=["view"])
+    transfer = OwnershipTransfer.objects.create(
+        organisation=world.company,
+        giver=owner,
+        recipient=viewer,
+        giver_role=Role.objects.get(organisation=None, key="manager"),
+        expires_at=clock.now() + timedelta(days=7),
+    )
     received = Grant.objects.get(content_object=world.dairy, group=world.coordinator.group)
     return {
         "org": world.company.public_id,
@@ -157,6 +166,9 @@ def _ids(world: World) -> dict[str, str]:
         "request": asked.public_id,
         "notice": notice.public_id,
         "key": world.key.public_id,
+        "membership": viewer.public_id,
+        "own_role": own_role.public_id,
+        "transfer": transfer.public_id,
         "role": Role.objects.get(organisation=None, key="viewer").public_id,
         "owner": world.people["owner"].public_id,
         "inv": _invitation(world).public_id,
