@@ -18,3 +18,5 @@ def register() -> None:
         "required",
         "Only an address that is given is confirmed.",
     )
+    say("business_farm_data_is_a_farms", "kind", "has_data", "Empty first what only a farm has.")
+    say("business_store_data_is_a_stores", "kind", "has_data", "Empty first what only a store has.")

@@ -19,7 +19,7 @@ class Api:
     def __init__(self, user: User | None = None, key: str = "", **options: Any) -> None:
         self.client = Client(**options)
         if user is not None:
-            self.client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            self.client.force_login(user)
         self.headers = {"authorization": f"Bearer {key}"} if key else {}
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:

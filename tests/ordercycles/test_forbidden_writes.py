@@ -134,14 +134,14 @@ def test_pages(batch: Batch) -> None:
 
     callers = {who: Client() for who in batch.users}
     for who, caller in callers.items():
-        caller.force_login(batch.users[who], backend="django.contrib.auth.backends.ModelBackend")
+        caller.force_login(batch.users[who])
     cases = forbidden(batch, 3, lambda who, action: who != "acting")
     assert drive(batch, cases, lambda who: pages(callers[who]), expected) > 200
 
 
 def test_admin(batch: Batch) -> None:
     desk = Client()
-    desk.force_login(batch.users["staff"], backend="django.contrib.auth.backends.ModelBackend")
+    desk.force_login(batch.users["staff"])
     cases = forbidden(batch, 5, lambda who, action: who == "acting" and action in ADMIN_ACTIONS)
     there = {"exchange:add_incoming", "exchange:add_outgoing"}
     assert (
@@ -166,7 +166,7 @@ def test_the_coordinator_of_a_cycle_is_changed_by_no_door(batch: Batch) -> None:
     answer = Api(owner).patch(f"order-cycles/{cycle.public_id}/", change, if_match=f'"{version}"')
     assert (answer.status_code, [one["pointer"] for one in answer.json()["errors"]]) == (400, ["/coordinator"])
     desk = Client()
-    desk.force_login(batch.users["staff"], backend="django.contrib.auth.backends.ModelBackend")
+    desk.force_login(batch.users["staff"])
     form = {"reason": "It was asked", "seen": version, "name": cycle.name, "coordinator": other.pk}
     desk.post(reverse("admin:ordercycles_ordercycle_change", args=[cycle.pk]), form)
     with pytest.raises(ProgrammingError, match="Cannot update rows"), transaction.atomic():

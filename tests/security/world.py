@@ -103,7 +103,7 @@ class World:
         """A browser in which the persona is signed in."""
         client = Client()
         if persona != "anonymous":
-            client.force_login(self.people[persona], backend="django.contrib.auth.backends.ModelBackend")
+            client.force_login(self.people[persona])
         return client
 
     def access(self, persona: str) -> Access:

@@ -127,7 +127,7 @@ COUNTS: list[tuple[str, Callable[[World], str], Callable[[World], None], int]] =
     ("requests", lambda world: "/grants/requests/", _request, 6),
     ("organisations", lambda world: "/organisations/", _connected, 7),
     ("units", lambda world: f"/organisations/{world.exe.unit.organisation.public_id}/units/", _site, 9),
-    ("api keys", lambda world: f"/organisations/{world.exe.unit.organisation.public_id}/api-keys/", _key, 9),
+    ("api keys", lambda world: f"/organisations/{world.exe.unit.organisation.public_id}/api-keys/", _key, 11),
 ]
 
 
