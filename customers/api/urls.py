@@ -6,13 +6,6 @@ from django.urls import URLPattern, path
 
 from customers.api.audit import EveryAuditView
 from customers.api.connections import ConnectionsView, ConnectionView
-from customers.api.imports import (
-    ImportApplyView,
-    ImportRowsView,
-    ImportsView,
-    ImportView,
-    ReconciliationView,
-)
 from customers.api.customers import (
     AccessRequestRefuseView,
     AccessRequestsView,
@@ -21,6 +14,13 @@ from customers.api.customers import (
     CustomerView,
     ExistsView,
     OwnershipRecoveryView,
+)
+from customers.api.imports import (
+    ImportApplyView,
+    ImportRowsView,
+    ImportsView,
+    ImportView,
+    ReconciliationView,
 )
 from customers.api.invitations import (
     AcceptView,

@@ -17,7 +17,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 from permissions.api.acting import HEADER, MOST
-from permissions.api.fields import Id, Ids, Query, QueryId, pattern
+from permissions.api.fields import Id, Ids, Query, QueryId, Strict, pattern
 from permissions.api.operations import Acting, Operation, Shape, operation_of
 from permissions.api.problems import CONTENT_TYPE, TITLES
 
@@ -163,6 +163,8 @@ class ApiSchema(AutoSchema):
         if isinstance(field, Ids):
             items = {"type": "string", "pattern": pattern(field.prefix)}
             return {"type": "array", "items": items, "maxItems": field.most, "uniqueItems": True}
+        if isinstance(field, Strict):
+            return self._object(type(field), partial=False)
         schema = dict(self._map_serializer_field(field, "request"))  # type: ignore[no-untyped-call]
         schema.pop("readOnly", None)
         if getattr(field, "default", None) is False:
