@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from common import clock
 from customers.enums import TransferStatus
-from customers.models import OwnershipTransfer
+from customers.models import OwnershipTransfer, User
 from permissions import engine
 from permissions.access import Access
 from permissions.lookup import one
@@ -44,6 +44,9 @@ def in_state(rows: QuerySet[OwnershipTransfer], state: str) -> QuerySet[Ownershi
 
 def is_fresh(request: HttpRequest) -> bool:
     """Whether whoever is signed in has shown who she is within the last few minutes: signed in, or confirmed it."""
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    if not isinstance(request.user, User):
+        # Nobody, or a program with a key.
+        return False
+    records = get_authentication_records(request, request.user)
     latest = max((record["at"] for record in records), default=0.0)
     return bool(time.time() - latest < app_settings.REAUTHENTICATION_TIMEOUT)

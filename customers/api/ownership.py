@@ -88,7 +88,7 @@ class TransferBody(Strict):
 class TransfersView(ApiView):
     """organisations/{organisation}/ownership-transfers/"""
 
-    tag = "Ownership"
+    tag = "People"
 
     @operation("List transfers", Action.OWNERSHIP_VIEW, query=TransfersQuery, answers=listing(TransferOut))
     def get(self, request: Request, organisation: str) -> HttpResponse:
@@ -118,7 +118,7 @@ class TransfersView(ApiView):
 class TransferView(ApiView):
     """ownership-transfers/{transfer}/"""
 
-    tag = "Ownership"
+    tag = "People"
 
     @operation("Read a transfer", Action.OWNERSHIP_VIEW, answers=TransferOut)
     def get(self, request: Request, transfer: str) -> HttpResponse:
@@ -129,7 +129,7 @@ class TransferView(ApiView):
 class TransferAcceptView(ApiView):
     """ownership-transfers/{transfer}/accept/"""
 
-    tag = "Ownership"
+    tag = "People"
 
     @operation("Accept ownership", Action.OWNERSHIP_ANSWER, answers=TransferOut, errors=(410,))
     def post(self, request: Request, transfer: str) -> HttpResponse:
@@ -146,7 +146,7 @@ class TransferAcceptView(ApiView):
 class TransferDeclineView(ApiView):
     """ownership-transfers/{transfer}/decline/"""
 
-    tag = "Ownership"
+    tag = "People"
 
     @operation("Decline ownership", Action.OWNERSHIP_ANSWER, answers=TransferOut, errors=(410,))
     def post(self, request: Request, transfer: str) -> HttpResponse:
@@ -158,7 +158,7 @@ class TransferDeclineView(ApiView):
 class TransferCancelView(ApiView):
     """ownership-transfers/{transfer}/cancel/"""
 
-    tag = "Ownership"
+    tag = "People"
 
     @operation(
         "Take an offer of ownership back",

@@ -183,7 +183,7 @@ def _scope(body: Mapping[str, Any]) -> list[BusinessUnit] | None:
 class MembersView(ApiView):
     """organisations/{organisation}/users/"""
 
-    tag = "Users of an organisation"
+    tag = "People"
 
     @operation("List users", Action.MEMBERSHIP_VIEW, query=MembersQuery, answers=listing(MemberOut))
     def get(self, request: Request, organisation: str) -> HttpResponse:
@@ -226,7 +226,7 @@ class MembersView(ApiView):
 class OneMember(ApiView):
     """What addresses of one member share."""
 
-    tag = "Users of an organisation"
+    tag = "People"
 
     def read(self, organisation: str, membership: str) -> Membership:
         """The member, in the organisation that the address names."""

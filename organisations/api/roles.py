@@ -108,7 +108,7 @@ class RoleDeletion(Preview):
 class OneOfRoles(ApiView):
     """What addresses of roles share."""
 
-    tag = "Roles"
+    tag = "People"
 
     def rows(self, organisation: Organisation) -> QuerySet[Role]:
         """The roles that can be held in an organisation."""

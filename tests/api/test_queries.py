@@ -121,7 +121,7 @@ LISTS: list[tuple[str, int, Callable[[World], Any]]] = [
     ("organisations/{org}/roles/", 9, _role),
     ("organisations/{org}/users/", 6, _member),
     ("organisations/{org}/users/?unit={hub}&state=active&q=e", 6, _member),
-    ("organisations/{org}/users/{membership}/access/", 13, _unit),
+    ("organisations/{org}/users/{membership}/access/", 15, _unit),
     ("organisations/{org}/ownership-transfers/", 5, _transfer),
     ("organisations/{org}/api-keys/", 6, lambda world: key_of(world.people["owner"], world.company)),
     ("grants/", 4, _granted),
