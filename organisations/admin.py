@@ -107,7 +107,7 @@ class BusinessForm(VerbForm):
     )
 
     def _get_validation_exclusions(self) -> set[str]:
-        # Without the kind Django leaves out the constraints that rest on it: the verb says the same in words, and where.
+        # Without the kind Django leaves out the constraints that rest on it: the verb says the same in words.
         return super()._get_validation_exclusions() | {"kind"}  # type: ignore[misc, no-any-return]
 
 

@@ -55,6 +55,8 @@ def normal(values: dict[str, Any]) -> dict[str, Any]:
                 chosen, key=lambda one, order=order: order.index(one) if one in order else len(order)
             )
     hours = values.get("opening_hours")
+    if hours is None and "opening_hours" in values:
+        values["opening_hours"] = {}
     if isinstance(hours, dict) and set(hours) <= set(WEEK):
         values["opening_hours"] = {day: hours[day] for day in WEEK if hours.get(day)}
     return values
