@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from customers.admin import users
+from customers.admin import imports, users
 
-__all__ = ["users"]
+__all__ = ["imports", "users"]

@@ -26,6 +26,9 @@ class TooLarge(APIException):
     default_detail = f"Send at most {LARGEST_BODY:,} bytes."
     default_code = "too_large"
 
+    def __init__(self, most: int = LARGEST_BODY) -> None:
+        super().__init__(f"Send at most {most:,} bytes.")
+
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object, whose names come once each: readers differ on which of two they take."""
@@ -45,14 +48,16 @@ class JsonParser(BaseParser):
     """Reads strict JSON in UTF-8: no duplicate names, no NaN, no half characters."""
 
     media_type = "application/json"
+    #: A view that takes more has a parser of its own.
+    largest = LARGEST_BODY
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         """The value that was sent."""
-        body = stream.read(LARGEST_BODY + 1)
-        if len(body) > LARGEST_BODY:
-            raise TooLarge
+        body = stream.read(self.largest + 1)
+        if len(body) > self.largest:
+            raise TooLarge(self.largest)
         try:
             value = json.loads(body.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
             orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)

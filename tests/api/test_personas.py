@@ -14,6 +14,7 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver
 
 from config.urls import urlpatterns
+from customers.api.customers import NEW_CUSTOMER
 from permissions.api.operations import METHODS
 from tests.api.world import World
 
@@ -29,9 +30,13 @@ NEW_USER = {"email": "anna@culm.example", "name": "Anna Ash", "role": "{role}"}
 ROLE = "organisations/<str:organisation>/roles/<str:role>/"
 MEMBER = "organisations/<str:organisation>/users/<str:membership>/"
 OWNERSHIP = "organisations/<str:organisation>/ownership-transfers/"
+RECOVERY = "organisations/<str:organisation>/ownership-recovery/"
+NO = {"answer": "Not now."}
 CHECK = {"action": "order_cycle:edit", "target": "{ocy}"}
 GIVE = {"granter": "{hub}", "grantee": "{dairy}"}
 ASK = {"granter": "{dairy}", "grantee": "{hub}", "permission": "manage_products"}
+IMPORT = "customers/imports/<str:batch>/"
+NEW_IMPORT = {"source": "logistics", "format": "csv", "content": "type,id,name\norganisation,1,Ash\n"}
 INVITE = {"organisation": "{org}", "email": "new@people.example", "role": "{role}"}
 INVITE_MANY = {"people": [{"email": "new@people.example", "role": "{role}"}]}
 CONNECTION = "organisations/<str:organisation>/connections/<str:connection>/"
@@ -104,6 +109,12 @@ ROWS: list[Row] = [
     row("GET", "organisations/<str:organisation>/business-units/", "org", "200 200 404 404 200 200"),
     row("POST", "organisations/<str:organisation>/business-units/", "org", "201 403 404 404 400 201", {"name": "Shed"}),
     row("GET", "organisations/<str:organisation>/audit-events/", "org", "200 403 404 404 200 200"),
+    row("GET", "customers/imports/", "", "200 200 200 200 200 200"),
+    row("POST", "customers/imports/", "", "403 403 403 403 400 404", NEW_IMPORT),
+    row("GET", IMPORT, "imp", "404 404 404 404 200 404"),
+    row("POST", f"{IMPORT}apply/", "imp", "404 404 404 404 400 404", {}),
+    row("GET", f"{IMPORT}rows/", "imp", "404 404 404 404 200 404"),
+    row("GET", f"{IMPORT}reconciliation/", "imp", "404 404 404 404 200 404"),
     row("GET", "customers/audit-events/", "", "200 200 200 200 200 200"),
     row("GET", "organisations/<str:organisation>/api-keys/", "org", "200 200 404 404 200 200"),
     row("POST", "organisations/<str:organisation>/api-keys/", "org", "201 403 404 404 403 403", NEW_KEY),
@@ -117,6 +128,14 @@ ROWS: list[Row] = [
     row("PUT", "business-units/<str:unit>/business/", "office", "201 403 404 404 400 201", {"kind": "store"}),
     row("PATCH", "business-units/<str:unit>/business/", "hub", "200 403 403 404 400 200", {"description": "Ours."}),
     row("POST", "business-units/<str:unit>/business/contact-confirmation/", "hub", "409 403 403 404 400 409"),
+    row("POST", "organisations/", "", "403 403 403 403 400 404", {"name": "Otter Ales"}),
+    row("GET", "customers/", "", "404 404 404 404 200 404"),
+    row("POST", "customers/", "", "403 403 403 403 400 404", NEW_CUSTOMER),
+    row("GET", "customers/exists/?company_number=01234567", "", "200 403 200 200 200 200"),
+    row("GET", "customers/access-requests/", "", "404 404 404 404 200 404"),
+    row("POST", "customers/access-requests/<str:access_request>/refuse/", "acr", "404 404 404 404 400 404", NO),
+    row("GET", "customers/<str:organisation>/", "org", "404 404 404 404 200 404"),
+    row("POST", RECOVERY, "org", "403 403 404 404 400 403", {"email": "new@people.example"}),
     row("POST", "customers/<str:organisation>/merge/", "org", "403 403 404 404 400 403", {"into": "{org}"}),
     row("GET", "invitations/", "", "200 200 200 200 200 200"),
     row("POST", "invitations/", "", "201 403 400 400 400 201", INVITE),

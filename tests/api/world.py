@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from common import clock
-from customers.models import Invitation, OwnershipTransfer, User
+from customers.enums import ImportKind
+from customers.models import AccessRequest, ImportBatch, Invitation, OwnershipTransfer, User
 from ordercycles.enums import Direction, NoticeKind
 from ordercycles.models import CycleFee, Exchange, Fee, Notice, OrderCycle, Product, Variant
 from organisations.models import Business, Connection, Organisation
@@ -127,6 +128,18 @@ def build() -> World:
     return world
 
 
+def import_of(*kinds: str) -> ImportBatch:
+    """A batch that was checked, with a row of each of these kinds."""
+    rows = [
+        {"line": line, "kind": kind, "external_id": f"L-{line}", "label": "", "active": True, "outcome": "new"}
+        | {"public_id": "", "differs": [], "notes": []}
+        for line, kind in enumerate(kinds, 1)
+    ]
+    return ImportBatch.objects.create(
+        kind=ImportKind.LOGISTICS, source="logistics", rows=rows, options={"format": "jsonl", "encoding": "utf-8"}
+    )
+
+
 def _ids(world: World) -> dict[str, str]:
     asked = GrantRequest.objects.create(
         granter=world.coordinator, grantee=world.dairy, permission="edit_profile", message="May we?"
@@ -171,6 +184,10 @@ def _ids(world: World) -> dict[str, str]:
         "transfer": transfer.public_id,
         "role": Role.objects.get(organisation=None, key="viewer").public_id,
         "owner": world.people["owner"].public_id,
+        "imp": import_of("organisation").public_id,
+        "acr": AccessRequest.objects.create(
+            kind="access", company_name="Otter Ales", name="Otto", email="otto@otter.example"
+        ).public_id,
         "inv": _invitation(world).public_id,
         "con": Connection.objects.create(
             organisation=world.company, other=OrganisationFactory.create(name="Silver Carriers"), note="Ring first."

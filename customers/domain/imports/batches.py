@@ -55,6 +55,11 @@ class Reading:
     same_name: str = of_customers.ASK
 
 
+def may_import(actor: Access) -> None:
+    """Refuse whoever may not import, before a large file is read."""
+    require(actor, Action.IMPORT_RUN, of_nothing_yet(actor))
+
+
 @verb
 def check_import(
     actor: Access,
@@ -199,6 +204,7 @@ def _looked_over(batch: ImportBatch) -> Plan:
     if batch.kind == ImportKind.LOGISTICS:
         plan = logistics.plan_of(columns, lines, form=form, source=batch.source, owners=batch.may_make_owners)
     else:
+        batch.options = {**batch.options, "columns": columns}
         batch.mapping = of_customers.mapping_for(batch.source, columns, batch.mapping)
         plan = of_customers.plan_of(
             lines, source=batch.source, mapping=batch.mapping, same_name=str(batch.options["same_name"])
@@ -231,5 +237,6 @@ __all__ = [
     "fail_import",
     "forget_old_uploads",
     "forget_upload",
+    "may_import",
     "queue_import",
 ]

@@ -24,14 +24,16 @@ _LISTED: Final = 200
 
 def imports(access: Access) -> QuerySet[ImportBatch]:
     """The batches, without the files that they came in and without their rows."""
-    rows = ImportBatch.objects.select_related("requested_by").defer("content", "rows")
-    return engine.visible(access, rows)
+    return engine.visible(access, _rows().defer("content", "rows"))
 
 
 def get_import(access: Access, public_id: str) -> ImportBatch:
     """One batch with its rows, without its file, or ``NotFound``."""
-    rows = engine.visible(access, ImportBatch.objects.select_related("requested_by").defer("content"))
-    return one(rows, public_id)
+    return one(engine.visible(access, _rows().defer("content")), public_id)
+
+
+def _rows() -> QuerySet[ImportBatch]:
+    return ImportBatch.objects.select_related("requested_by").annotate(has_upload=Q(content__isnull=False))
 
 
 def rows_of(batch: ImportBatch, *, outcome: str = "", kind: str = "", search: str = "") -> list[dict[str, Any]]:
