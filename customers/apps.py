@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CustomersConfig(AppConfig):
@@ -15,8 +16,11 @@ class CustomersConfig(AppConfig):
         """Register the rules with the engine."""
         from customers import rules, tracked
         from customers.domain import account_mails, departures, invitation_mails, ownership_mails, signup_mails
+        from organisations.views import navigation
+        from permissions.actions import Action
 
         rules.register()
+        navigation.add(navigation.Entry(_("Connections"), "connections", Action.ORGANISATION_VIEW, 50))
         account_mails.register()
         invitation_mails.register()
         ownership_mails.register()

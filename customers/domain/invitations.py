@@ -89,7 +89,9 @@ def invite(
     """
     held = _may_invite(actor, organisation)
     _spend(actor, held, 1)
-    return _member(actor, held, Wanted(email, role, units, name), message)
+    made = _member(actor, held, Wanted(email, role, units, name), message)
+    require(actor, Action.MEMBERSHIP_MANAGE, of_organisation(held))
+    return made
 
 
 @verb
@@ -142,7 +144,9 @@ def invite_to_claim(
     _spend(actor, sponsor, 1)
     row = _new(actor, record, InvitationKind.CLAIM, email, name, message, sponsor)
     row.role = Role.objects.get(organisation=None, key=OWNER)
-    return _sent(actor, row, None)
+    made = _sent(row, None)
+    require(actor, Action.ORGANISATION_INVITE_TO_CLAIM, of_organisation(record))
+    return made
 
 
 def approve_claim(actor: Access, *, organisation: Organisation, email: str, name: str, message: str = "") -> Invitation:
@@ -232,7 +236,7 @@ def _member(actor: Access, organisation: Organisation, wanted: Wanted, message: 
         told = "is a member already" if member.is_active else "is a member who has been deactivated; let her in again"
         raise Invalid.one("/email", "member_already", f"{member.user} {told}.")
     row.role = wanted.role
-    return _sent(actor, row, wanted.units)
+    return _sent(row, wanted.units)
 
 
 def _new(
@@ -274,12 +278,12 @@ def _none_waits(organisation: Organisation, email: str, but: Invitation | None =
         end(one, InvitationStatus.REVOKED)
 
 
-def _sent(actor: Access, row: Invitation, units: Sequence[Any] | None) -> Invitation:
+def _sent(row: Invitation, units: Sequence[Any] | None) -> Invitation:
     row.all_units = units is None
     made = created(row)
-    made.units.set(units or ())
+    carried: Any = Invitation.units.through
+    carried.objects.bulk_create(carried(invitation=made, businessunit=unit) for unit in units or ())
     _post(made)
-    may_send(actor, made)
     return made
 
 
