@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 #: Called with the keys of enterprises before a write that could change what a closed cycle offered.
@@ -30,6 +31,45 @@ role_holders: list[Callable[[Collection[int], Any], Mapping[int, Mapping[str, in
 
 #: Called with the actor, a role that goes, and the one that takes its place (``None``: nobody holds it).
 role_replaced: list[Callable[[Any, Any, Any], None]] = []
+
+#: Called with the keys of a customer's enterprises; each says what of theirs would go and stay (``Leaving``) when the
+#: customer is removed, and writes nothing.
+before_removal: list[Callable[[Collection[int]], Leaving]] = []
+
+#: Called with the same, and with a function that makes a pseudonym of a kind of thing and a public id; each does what
+#: its ``before_removal`` said.
+on_removal: list[Callable[[Collection[int], Callable[[str, str], str]], None]] = []
+
+#: Called with an organisation that is about to be taken out of the archive; each may refuse.
+before_restoring: list[Callable[[Any], None]] = []
+
+#: Called with an access, an organisation and the keys of the units asked for; each answers files of an export, as
+#: (name, rows).
+export_parts: list[Callable[[Any, Any, Collection[int]], Iterable[tuple[str, list[dict[str, Any]]]]]] = []
+
+#: Called with the keys of a customer's enterprises; each answers how much there is of what is its own, by name.
+customer_counts: list[Callable[[Collection[int]], Mapping[str, int]]] = []
+
+
+@dataclass
+class Leaving:
+    """What would become of a customer's things.
+
+    Attributes:
+        goes: kind of thing to how many go.
+        stays: kind of thing to how many stay under a pseudonym, because records of others refer to them.
+        cycles: names of the order cycles that are touched.
+        partners: names of the organisations that are touched.
+        open: names of the open order cycles that the customer coordinates: it cannot go before they close.
+        kept: keys of the enterprises that stay under a pseudonym.
+    """
+
+    goes: dict[str, int] = field(default_factory=dict)
+    stays: dict[str, int] = field(default_factory=dict)
+    cycles: list[str] = field(default_factory=list)
+    partners: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+    kept: set[int] = field(default_factory=set)
 
 
 def settle(enterprise_ids: Collection[int]) -> None:

@@ -5,32 +5,39 @@ Only the public question (``exists``) is for tenants, and it says yes or no to a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, TypedDict
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from common import limits
-from common.emails import spellings
+from common import clock, hooks, limits
 from common.errors import NotFound
 from customers.domain import duplicates
 from customers.domain.duplicates import Asked
-from customers.models import AccessRequest, ExternalId, Invitation
+from customers.enums import ImportStatus, InvitationStatus, RemovalStatus, RequestState
+from customers.models import AccessRequest, ExternalId, ImportBatch, Invitation, Removal, User
 from customers.rules import ORGANISATION
-from organisations.models import BusinessUnit, Organisation
+from mails.models import Mail, MailStatus
+from organisations.models import BusinessUnit, Connection, Organisation
 from organisations.rules import of_nothing_yet, of_organisation
 from organisations.validators import normal_postcode
-from permissions import engine
+from permissions import engine, trail
 from permissions.access import Access
 from permissions.actions import Action, Permission
 from permissions.enforce import require
 from permissions.lookup import one
-from permissions.models import Membership
+from permissions.models import Grant, Membership
 
 #: What can be asked for: where an organisation stands.
 STATES: Final = ("active", "archived", "merged", "removed")
 #: Questions of one organisation in a day: enough for what it trades with, too few to go through a register.
 QUESTIONS: Final = 200
+#: As many of each are shown on the staff's pages.
+MOST_FOUND: Final = 25
+MOST_SHOWN: Final = 50
 
 
 def state_of(row: Organisation) -> str:
@@ -191,6 +198,91 @@ def get_access_request(access: Access, public_id: str) -> AccessRequest:
     return one(access_requests(access), public_id)
 
 
-def of_email(email: str) -> Q:
-    """The condition on rows with an ``email`` that it is this one, however it is written."""
-    return Q(email__in=spellings(email))
+# --- the staff's desk -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Waits:
+    """One thing on the staff's dashboard.
+
+    Attributes:
+        key: of what.
+        label: in words.
+        count: how many.
+    """
+
+    key: str
+    label: Any
+    count: int
+
+
+def waiting(access: Access) -> list[Waits]:
+    """What waits for staff, counted. One statement for each."""
+    staff_only(access)
+    now = clock.now()
+    due = Removal.objects.filter(status=RemovalStatus.SCHEDULED)
+    pending = Invitation.objects.filter(status=InvitationStatus.PENDING)
+    failed = Q(status=InvitationStatus.FAILED) | Q(status=InvitationStatus.PENDING, expires_at__lte=now)
+    rows: list[tuple[str, Any, int]] = [
+        ("requests", _("requests for access"), AccessRequest.objects.filter(status=RequestState.WAITING).count()),
+        ("invitations", _("invitations failed or expired"), Invitation.objects.filter(failed).count()),
+        ("pending", _("invitations waiting"), pending.filter(expires_at__gt=now).count()),
+        ("ownerless", _("customers without an active account owner"), without_owner(access).count()),
+        ("duplicates", _("names that several companies have"), duplicates.groups().count()),
+        ("mails", _("mails that failed"), Mail.objects.filter(status=MailStatus.FAILED).count()),
+        ("jobs", _("jobs that failed"), ProcrastinateJob.objects.filter(status="failed").count()),
+        ("imports", _("imports checked, not applied"), ImportBatch.objects.filter(status=ImportStatus.CHECKED).count()),
+        ("removals", _("removals under way"), due.count()),
+    ]
+    return [Waits(*row) for row in rows]
+
+
+def found(access: Access, text: str) -> dict[str, list[Any]]:
+    """Customers and people that a word is about, some of each. For staff."""
+    staff_only(access)
+    rows = matching(customers(access), text).order_by("name", "pk")[:MOST_FOUND]
+    users = User.objects.filter(
+        Q(name__icontains=text) | Q(email__icontains=text) | Q(public_id=text) | Q(external_ids__external_id=text)
+    )
+    people = users.distinct().prefetch_related("memberships__organisation").order_by("name", "pk")[:MOST_FOUND]
+    return {"customers": list(rows), "people": list(people)}
+
+
+def likely_duplicates(access: Access) -> list[tuple[str, list[Organisation]]]:
+    """Companies with the same plain name, by that name; some of them. For staff. Two statements."""
+    staff_only(access)
+    names = [group["plain_name"] for group in duplicates.groups()[:MOST_FOUND]]
+    groups: dict[str, list[Organisation]] = {name: [] for name in names}
+    for row in duplicates.of_group(names):
+        groups[row.plain_name].append(row)  # type: ignore[attr-defined]
+    return list(groups.items())
+
+
+def overview(access: Access, row: Organisation) -> dict[str, Any]:
+    """Everything that staff look at about one customer, on one page: some of what is long, and how much there is."""
+    staff_only(access)
+    units = list(BusinessUnit.objects.filter(organisation=row).select_related("business").order_by("name", "pk"))
+    trading = [unit.pk for unit in units if getattr(unit, "business", None) is not None]
+    given, received = (
+        Grant.objects.filter(content_object__in=trading),
+        Grant.objects.filter(group__enterprise__in=trading),
+    )
+    counts: dict[str, int] = {"grants given": given.count(), "grants received": received.count()}
+    for hook in hooks.customer_counts:
+        counts.update(hook(trading))
+    people = Membership.objects.filter(organisation=row).select_related("user", "role")
+    invitations = Invitation.objects.filter(organisation=row).select_related("role")
+    connections = Connection.objects.filter(Q(organisation=row) | Q(other=row)).select_related("organisation", "other")
+    return {
+        "units": units,
+        "people": people.order_by("-is_active", "user__name", "pk")[:MOST_SHOWN],
+        "people_count": people.count(),
+        "invitations": invitations.order_by("-pk")[:MOST_SHOWN],
+        "connections": connections.order_by("pk")[:MOST_SHOWN],
+        "counts": counts,
+        "removal": Removal.objects.filter(organisation=row).order_by("-pk").first(),
+        "mails": Mail.objects.filter(organisation=row).order_by("-pk")[:10],
+        "requests": AccessRequest.objects.filter(organisation=row).order_by("-pk")[:10],
+        "external_ids": ExternalId.objects.filter(organisation=row).order_by("pk")[:10],
+        "trail": trail.of_tenant(access, row, trail.Filters(), size=10).entries,
+    }
