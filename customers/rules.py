@@ -98,7 +98,8 @@ CODES = {
     "T1": "An account owner hands her part over to a colleague, who accepts it or not; either side can end it.",
     "Q1": "Whether a company is a customer is told to those who manage an organisation, by its numbers only.",
     "Q2": "Who takes on customers is one switch: nobody, Hectare staff, or anybody by signing up. It holds everywhere.",
-    "D1": "An export is for the one who asked for it, and for nobody else.",
+    "D1": "An export is for the one who asked for it, and for nobody else; an API key asks for none.",
+    "D2": "A customer is not removed while it coordinates an open order cycle.",
 }
 
 
@@ -125,6 +126,11 @@ def of_export(export: Export) -> Target:
 def of_request(request: AccessRequest) -> Target:
     """One request of a company."""
     return Target(AccessRequest.objects.filter(pk=request.pk), STAFF_ONLY)
+
+
+def of_removal(removal: Removal) -> Target:
+    """One removal of a customer."""
+    return Target(Removal.objects.filter(pk=removal.pk), STAFF_ONLY)
 
 
 def register() -> None:
@@ -284,6 +290,13 @@ def _register_customers() -> None:
         # Customers as staff see them, with their people, invitations and numbers; to everybody else there are none.
         Policy(Action.CUSTOMER_VIEW, (STAFF_SEE,), NOBODY),
         Policy(Action.CUSTOMER_REMOVE, (acts,), ("S1", by_staff), view=Action.ORGANISATION_VIEW),
+        Policy(
+            Action.CUSTOMER_PURGE,
+            (_ADMINISTRATORS_DO,),
+            ("S2", "A customer's records are purged before their day by staff administrators."),
+            view=Action.REMOVAL_VIEW,
+            too_small=False,
+        ),
         Policy(Action.CUSTOMER_MERGE, (acts,), ("S1", by_staff), view=Action.ORGANISATION_VIEW),
         Policy(Action.CUSTOMER_RECOVER, (acts,), ("S1", by_staff), view=Action.ORGANISATION_VIEW),
         Policy(Action.REMOVAL_VIEW, (STAFF_SEE,), NOBODY),

@@ -22,6 +22,7 @@ class Action(StrEnum):
     CUSTOMER_CHECK = "customer:check"
     CUSTOMER_CREATE = "customer:create"
     CUSTOMER_MERGE = "customer:merge"
+    CUSTOMER_PURGE = "customer:purge"
     CUSTOMER_RECOVER = "customer:recover"
     CUSTOMER_REMOVE = "customer:remove"
     CUSTOMER_VIEW = "customer:view"

@@ -108,7 +108,11 @@ def restore_organisation(actor: Access, *, organisation: Organisation, version: 
 def _put(actor: Access, organisation: Organisation, version: int | None, *, away: bool) -> Organisation:
     require(actor, Action.ORGANISATION_ARCHIVE, targets.of_organisation(organisation))
     hooks.settle(_enterprises(organisation))
-    row = archived(opened(organisation, version), away=away)
+    row = opened(organisation, version)
+    if not away:
+        for hook in hooks.before_restoring:
+            hook(row)
+    row = archived(row, away=away)
     require(actor, Action.ORGANISATION_ARCHIVE, targets.of_organisation(row))
     return row
 

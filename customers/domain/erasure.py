@@ -1,0 +1,195 @@
+"""Erasing a person: everything that tells who she is goes from every table; what she did stays under a pseudonym."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import JSONObject
+
+from common import clock, hooks
+from common.audit import past_the_triggers
+from common.editing import locked
+from common.emails import spellings
+from common.verbs import verb
+from customers.domain import accounts, invitations, scrub
+from customers.enums import InvitationStatus
+from customers.models import AccessRequest, Export, ExternalId, Invitation, User
+from customers.rules import of_user
+from mails.models import Mail
+from organisations.models import Business, Connection
+from permissions.access import Access
+from permissions.actions import Action
+from permissions.decisions import Decision, Refusal, Refused
+from permissions.domain.owners import keep_owners_of
+from permissions.enforce import require
+from permissions.models import ApiKey, Membership
+
+#: Apps of others whose rows of a person are hers alone.
+_OWN_APPS = frozenset({"account", "mfa", "socialaccount", "usersessions", "allauth_idp_oidc"})
+
+
+def pseudonym(user: User) -> str:
+    """What she is called afterwards."""
+    return f"Erased person {user.public_id[-4:]}"
+
+
+def preview(actor: Access, *, user: User) -> dict[str, Any]:
+    """What would go, in names and numbers. Decides as the verb does.
+
+    Raises:
+        Refused: she may not be erased, or not now.
+    """
+    _may(actor, user)
+    emails = _emails(user)
+    return {
+        "memberships": [str(one.organisation) for one in user.memberships.select_related("organisation")],
+        "email_addresses": EmailAddress.objects.filter(user=user).count(),
+        "second_factors": Authenticator.objects.filter(user=user).count(),
+        "sessions": UserSession.objects.filter(user=user).count(),
+        "api_keys_that_end": ApiKey.objects.filter(created_by=user, revoked_at=None).count(),
+        "invitations": Invitation.objects.filter(email__in=emails).count(),
+        "mails_in_the_log": Mail.objects.filter(Q(recipient__in=emails) | Q(about=user.public_id)).count(),
+        "exports": _exports(user).count(),
+        "contact_address_of": [str(one) for one in _contacts(emails)],
+        "stays_under_a_pseudonym": pseudonym(user),
+    }
+
+
+@verb
+def erase_person(actor: Access, *, user: User) -> User:
+    """Erase a person: herself, or staff who act.
+
+    Raises:
+        Refused: she is the last account owner of an organisation, or staff that the actor may not erase.
+    """
+    _may(actor, user)
+    keep_owners_of(user, Action.USER_ERASE)
+    row = locked(user)
+    _may(actor, row)
+    wipe(actor, row)
+    return row
+
+
+def _may(actor: Access, user: User) -> None:
+    require(actor, Action.USER_ERASE, of_user(user))
+    if user.is_staff and (user.pk == actor.user_id or not actor.is_administrator):
+        reason = "Hectare staff are erased by another staff administrator, who ends their work first."
+        raise Refused(Decision(False, Action.USER_ERASE, "S2", reason, Refusal.PERMISSION))
+
+
+def wipe(actor: Access, user: User) -> None:
+    """Do it. A part of the verbs that erase a person or purge a customer, which have decided and hold the rows."""
+    emails, names = _emails(user), _names(user)
+    _leave(actor, user)
+    _contacts_of_hers(emails)
+    _accounts(user)
+    _exports(user).delete()
+    ExternalId.objects.filter(user=user).delete()
+    invitations.end_all(
+        Invitation.objects.filter(
+            email__in=emails, status__in=[InvitationStatus.PENDING, InvitationStatus.FAILED]
+        ).order_by("pk")
+    )
+    name, email = pseudonym(user), f"{user.public_id.replace('_', '-')}@erased.invalid"
+    user.name, user.email, user.is_active, user.erased_at = name, email, False, clock.now()
+    user.last_login = None
+    user.set_unusable_password()
+    user.save()
+    with past_the_triggers():
+        scrub.replace(emails, email)
+        _tied(user, name, email)
+        _in_free_texts(user, names, name)
+
+
+def _emails(user: User) -> list[str]:
+    """Every address she ever had."""
+    events = apps.get_model("customers", "UserEvent")._default_manager
+    had = {user.email, *events.filter(pgh_obj_id=user.pk).values_list("email", flat=True)}
+    had |= set(EmailAddress.objects.filter(user=user).values_list("email", flat=True))
+    return sorted({spelling for one in had if one for spelling in (*spellings(one), one)})
+
+
+def _names(user: User) -> set[str]:
+    events = apps.get_model("customers", "UserEvent")._default_manager
+    return {user.name, *events.filter(pgh_obj_id=user.pk).values_list("name", flat=True)} - {""}
+
+
+def _exports(user: User) -> Any:
+    return Export.objects.filter(Q(requested_by=user) | Q(person=user))
+
+
+def _contacts(emails: list[str]) -> Any:
+    return Business.objects.select_related("unit").filter(contact_email__in=emails).order_by("pk")
+
+
+def _leave(actor: Access, user: User) -> None:
+    """Her memberships end, and with them what she had offered; so do the keys that borrow her rights."""
+    for membership in Membership.objects.filter(user=user).select_related("organisation", "role", "user"):
+        for hook in hooks.membership_changed:
+            hook(actor, membership, "removed")
+        membership.delete()
+    ApiKey.objects.filter(created_by=user, revoked_at=None).update(revoked_at=clock.now(), updated_at=clock.now())
+
+
+def _contacts_of_hers(emails: list[str]) -> None:
+    """Where her address is a company's, that company has none until it gives another one."""
+    keys = list(_contacts(emails).values_list("pk", flat=True))
+    if keys:
+        hooks.settle(keys)
+        Business.objects.filter(pk__in=keys).update(
+            contact_email="", contact_email_confirmed_at=None, version=F("version") + 1, updated_at=clock.now()
+        )
+
+
+def _accounts(user: User) -> None:
+    """What she signed in with, and every session."""
+    accounts.end_sessions(user)
+    # Those that nobody keeps a list of: what a session says is not to be read without its key.
+    for session in Session.objects.filter(expire_date__gt=clock.now()).iterator():
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            session.delete()
+    for relation in User._meta.related_objects:
+        model: Any = relation.related_model
+        if model._meta.app_label in _OWN_APPS and relation.field.many_to_one | relation.field.one_to_one:
+            model._default_manager.filter(**{relation.field.name: user}).delete()
+
+
+def _tied(user: User, name: str, email: str) -> None:
+    """Rows and events that are known to be of her: whatever she is called."""
+    events = {
+        label: apps.get_model("customers", f"{label}Event")._default_manager
+        for label in ("User", "Invitation", "AccessRequest", "ExternalId")
+    }
+    events["User"].filter(pgh_obj_id=user.pk).update(name=name, email=email)
+    events["ExternalId"].filter(user_id=user.pk).update(external_id="")
+    for rows in (Invitation.objects, events["Invitation"]):
+        rows.filter(email=email).update(name=name, message="")
+    for rows in (AccessRequest.objects, events["AccessRequest"]):
+        rows.filter(email=email).update(name=name, message="")
+    known = apps.get_model("organisations", "ConnectionEvent")._default_manager
+    for rows in (Connection.objects, known):
+        rows.filter(contact_email=email).update(contact_name="", contact_email="")
+    Mail.objects.filter(Q(recipient=email) | Q(about=user.public_id)).update(data={}, subject="", error="")
+    contexts = apps.get_model("pghistory", "Context")._default_manager
+    contexts.filter(metadata__actor=user.public_id).update(
+        metadata=Func(
+            F("metadata"), JSONObject(actor_name=Value(name)), template="(%(expressions)s)", arg_joiner=" || "
+        )
+    )
+    log = apps.get_model("admin", "LogEntry")._default_manager
+    log.filter(content_type__app_label="customers", content_type__model="user", object_id=str(user.pk)).update(
+        object_repr=name, change_message=""
+    )
+
+
+def _in_free_texts(user: User, names: set[str], name: str) -> None:
+    """Her full name wherever people wrote it down, unless somebody else is called the same: those stay themselves."""
+    full = {one for one in names if " " in one.strip() and len(one) > 4}
+    shared = {one for one in full if User.objects.filter(name__iexact=one, erased_at=None).exclude(pk=user.pk).exists()}
+    scrub.replace(full - shared, name, leave=scrub.OF_THINGS)

@@ -1,0 +1,425 @@
+"""Attacks on the end of things: what an erased person or a purged customer leaves, and what it must not touch."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.test import Client
+
+from common import clock
+from common.errors import Conflict
+from customers.domain import erasure, removal, users
+from customers.enums import ImportKind, InvitationStatus, RemovalStatus
+from customers.models import AccessRequest, Export, ExternalId, ImportBatch, Invitation, Removal, User
+from mails.models import Mail
+from ordercycles.enums import CycleState, Direction
+from ordercycles.models import Exchange, Notice, OrderCycle, Product, RecordedOffer
+from organisations.domain import organisations
+from organisations.models import BusinessUnit, Connection, Organisation
+from permissions import trail
+from permissions.decisions import Refused
+from permissions.models import ApiKey, Membership
+from tests.factories import (
+    PASSWORD,
+    CycleFactory,
+    ExchangeFactory,
+    FeeFactory,
+    MembershipFactory,
+    UserFactory,
+    VariantFactory,
+    grant,
+)
+from tests.security.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+def places_of(*texts: str) -> list[str]:
+    """Every table and column of the database in which one of the texts stands, whatever its case."""
+    found = []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' "
+            "AND (data_type IN ('text', 'character varying', 'json', 'jsonb', 'ARRAY') OR data_type = 'bytea')"
+        )
+        for table, column in cursor.fetchall():
+            for text in texts:
+                cursor.execute(
+                    f'SELECT count(*) FROM "{table}" WHERE strpos(lower("{column}"::text), lower(%s)) > 0', [text]
+                )
+                if cursor.fetchone()[0]:
+                    found.append(f"{table}.{column}: {text}")
+    return sorted(found)
+
+
+def rows_of(*labels: str) -> dict[str, list[dict[str, Any]]]:
+    """Every row of some models, as it stands."""
+    return {label: list(apps.get_model(label)._default_manager.order_by("pk").values()) for label in labels}
+
+
+# --- 85: a person ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def jo(world: World) -> User:
+    """Somebody of A who left her name and address wherever people can."""
+    email, name = "jo.quinn@farm.example", "Jo Quinn-Abara"
+    user: User = UserFactory.create(email=email, name=name)
+    organisation = world.a.organisation
+    MembershipFactory.create(user=user, organisation=organisation, role="manager")
+    users.edit_user(world.acting(), user=user, name=f"{name} ")
+    Authenticator.objects.create(user=user, type="totp", data={"secret": "x"})
+    Invitation.objects.create(
+        organisation=world.b.organisation,
+        email=email.upper(),
+        name=name,
+        message=f"Dear {name}",
+        expires_at=clock.now() + timedelta(days=1),
+    )
+    AccessRequest.objects.create(
+        kind="access", company_name="Quinn Ltd", name=name, email=email, message=f"I am {name}"
+    )
+    Connection.objects.create(
+        organisation=world.b.organisation, other=world.conn.organisation, contact_name=name, contact_email=email
+    )
+    Mail.objects.create(kind="welcome", recipient=email, subject=f"Welcome, {name}", data={"ip": "192.0.2.7"})
+    ImportBatch.objects.create(kind=ImportKind.LOGISTICS, source="x", rows=[{"line": 1, "detail": f"{name} <{email}>"}])
+    ExternalId.objects.create(user=user, source="logistics", external_id="jo-77")
+    Export.objects.create(kind="person", person=user, requested_by=user, content=email.encode())
+    Notice.objects.create(enterprise=world.b.farm.business, kind="added", text=f"{name} added you.", actor_name=name)
+    LogEntry.objects.create(
+        user=world.people["support"],
+        content_type=ContentType.objects.get_for_model(User),
+        object_id=str(user.pk),
+        object_repr=name,
+        action_flag=2,
+    )
+    business = world.a.shop.business
+    business.contact_email = email
+    business.save()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('x', 'x', %s)",
+            [f'{{"email": "{email}"}}'],
+        )
+    organisations.edit_organisation(world.access("a_owner"), organisation=world.a.organisation, town="Bude")
+    Client().login(username=email, password=PASSWORD)
+    return User.objects.get(pk=user.pk)
+
+
+def test_attack_85_a_person_is_gone_from_every_table(world: World, jo: User) -> None:
+    assert len(places_of("jo.quinn@farm.example")) > 10
+    assert len(places_of("Quinn-Abara")) > 10
+    # She did something, too, that stays.
+    from customers.domain import users as accounts
+    from permissions.access import Access
+
+    accounts.edit_user(Access.for_user(jo), user=jo, name="Jo Quinn-Abara")
+    public_id = jo.public_id
+    erasure.erase_person(world.acting(), user=jo)
+    assert places_of("jo.quinn@farm.example", "Quinn-Abara", "192.0.2.7", "jo-77") == []
+    row = User.objects.get(pk=jo.pk)
+    assert (row.name, row.is_active, row.has_usable_password()) == (f"Erased person {public_id[-4:]}", False, False)
+    assert row.erased_at is not None
+    for model in (EmailAddress, Authenticator, Membership):
+        assert not model.objects.filter(user=row).exists()
+    assert not Export.objects.filter(requested_by=row).exists()
+    # What she did is still told, under the pseudonym.
+    events = trail.of_all(world.access("support"), trail.Filters(person=public_id), size=200).entries
+    assert {one.actor_name for one in events} == {row.name}
+    assert "customers.edit_user" in {one.verb for one in events}
+
+
+def test_attack_85_others_rows_stay_as_they_are(world: World, jo: User) -> None:
+    labels = ("organisations.Organisation", "organisations.BusinessUnit", "permissions.Role", "permissions.ApiKey")
+    before = rows_of(*labels)
+    people = list(User.objects.exclude(pk=jo.pk).order_by("pk").values())
+    memberships = list(Membership.objects.exclude(user=jo).order_by("pk").values())
+    erasure.erase_person(world.acting(), user=jo)
+    assert rows_of(*labels) == before
+    assert list(User.objects.exclude(pk=jo.pk).order_by("pk").values()) == people
+    assert list(Membership.objects.order_by("pk").values()) == memberships
+
+
+def test_attack_85_a_namesake_stays_herself(world: World, jo: User) -> None:
+    other: User = UserFactory.create(name="Jo Quinn-Abara", email="another@farm.example")
+    Notice.objects.create(enterprise=world.b.farm.business, kind="added", text="x", actor_name=other.name)
+    erasure.erase_person(world.acting(), user=jo)
+    other.refresh_from_db()
+    assert other.name == "Jo Quinn-Abara"
+    assert Notice.objects.filter(actor_name="Jo Quinn-Abara").exists()
+
+
+def test_attack_85_an_address_inside_another_stays(world: World, jo: User) -> None:
+    other: User = UserFactory.create(name="Big Jo", email="big-jo.quinn@farm.example")
+    longer: User = UserFactory.create(name="Jo II", email="jo.quinn@farm.example.org")
+    erasure.erase_person(world.acting(), user=jo)
+    for one, email in ((other, "big-jo.quinn@farm.example"), (longer, "jo.quinn@farm.example.org")):
+        one.refresh_from_db()
+        assert one.email == email
+
+
+def test_attack_85_the_last_owner_is_not_erased(world: World) -> None:
+    owner = world.people["a_owner"]
+    with pytest.raises(Refused) as refused:
+        erasure.erase_person(world.acting(), user=owner)
+    assert refused.value.decision.code == "U7"
+    owner.refresh_from_db()
+    assert owner.erased_at is None
+
+
+@pytest.mark.parametrize(
+    ("actor", "subject", "code"),
+    [
+        ("a_owner", "a_viewer", "U3"),
+        ("support", "administrator", "S1"),
+        ("administrator", "administrator", "S2"),
+        ("support", "support", "S2"),
+    ],
+)
+def test_attack_85_who_may_not(world: World, actor: str, subject: str, code: str) -> None:
+    access = world.access(actor) if actor == "a_owner" else world.acting(actor)
+    with pytest.raises(Refused) as refused:
+        erasure.erase_person(access, user=world.people[subject])
+    assert refused.value.decision.code == code
+
+
+def test_attack_85_preview_tells_what_goes(world: World, jo: User) -> None:
+    told = erasure.preview(world.acting(), user=jo)
+    assert told["memberships"] == [str(world.a.organisation)]
+    assert (told["second_factors"], told["exports"], told["invitations"]) == (1, 1, 1)
+    assert told["contact_address_of"] == [str(world.a.shop)]
+
+
+def test_attack_85_her_keys_and_sessions_end(world: World) -> None:
+    second = MembershipFactory.create(organisation=world.a.organisation, role="owner")
+    client = world.client("a_owner")
+    assert client.get("/account/").status_code == 200
+    erasure.erase_person(world.access("a_owner"), user=world.people["a_owner"])
+    assert client.get("/account/").status_code == 302
+    assert ApiKey.objects.get(pk=world.a.key.pk).revoked_at is not None
+    assert world.api("a_key").get("me/").status_code == 401
+    assert second.user.is_active
+
+
+# --- 86: a customer ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def trade(world: World) -> dict[str, Any]:
+    """A trades with B: A's cycle with B's goods, B's cycle with A's goods; and A has what nobody refers to."""
+    a, b = world.a.farm.business, world.b.farm.business
+    ours = CycleFactory.create(coordinator=a, name="Alpha week 1", state=CycleState.CLOSED)
+    theirs = CycleFactory.create(coordinator=b, name="Beta week 1", state=CycleState.CLOSED)
+    alone = CycleFactory.create(coordinator=a, name="Alpha alone", state=CycleState.UPCOMING)
+    grant(b, a)
+    grant(a, b)
+    milk, jam = VariantFactory.create(of=a), VariantFactory.create(of=a)
+    honey = VariantFactory.create(of=b)
+    ExchangeFactory.create(cycle=ours, enterprise=b, variants=[honey])
+    ExchangeFactory.create(cycle=theirs, enterprise=a, variants=[milk])
+    ExchangeFactory.create(cycle=alone, enterprise=a, variants=[jam])
+    FeeFactory.create(owner=a)
+    RecordedOffer.objects.create(
+        cycle=ours,
+        hub=b,
+        body={"hub": {"id": b.public_id, "name": b.name}, "coordinator": {"id": a.public_id, "name": a.name}},
+    )
+    OrderCycle.objects.update(offer_recorded_at=clock.now())
+    return {"ours": ours, "theirs": theirs, "alone": alone, "milk": milk, "jam": jam, "honey": honey}
+
+
+#: Rows of tenants that have nothing to do with it, and of the one that has.
+_OTHERS = ("organisations.Organisation", "organisations.BusinessUnit", "organisations.Business", "permissions.Role")
+
+
+def test_attack_86_nobody_acts_for_it_and_the_preview_is_what_happens(world: World, trade: dict[str, Any]) -> None:
+    staff, organisation = world.acting("administrator"), world.a.organisation
+    told = removal.preview(staff, organisation=organisation)
+    row = removal.remove(staff, organisation=organisation)
+    assert row.preview == {**told, "was_archived": False}
+    assert row.due_at > clock.now() + timedelta(days=29)
+    assert world.access("a_owner").held == ()
+    assert world.api("a_key").get("me/").status_code == 401
+    for rows in (User, Membership):
+        assert rows._default_manager.exists()
+    theirs = [
+        list(apps.get_model(label)._default_manager.filter(**path).order_by("pk").values())
+        for label, path in _of_b(world)
+    ]
+    with clock.at(row.due_at):
+        # What could change meanwhile is asked again: nothing did, but that what ended is counted as before.
+        assert removal.purge_due() == 1
+    row.refresh_from_db()
+    assert row.status == RemovalStatus.PURGED
+    assert row.result == {**told, "was_archived": False} | {"goes": row.result["goes"]}
+    assert {name: count for name, count in row.result["goes"].items() if name != "mails in the log"} == {
+        name: count for name, count in told["goes"].items() if name != "mails in the log"
+    }
+    again = [
+        list(apps.get_model(label)._default_manager.filter(**path).order_by("pk").values())
+        for label, path in _of_b(world)
+    ]
+    assert again == theirs
+    assert removal.purge_due() == 0
+
+
+def _of_b(world: World) -> list[tuple[str, dict[str, Any]]]:
+    b = world.b
+    units = [one.pk for one in b.units]
+    return [
+        ("organisations.Organisation", {"pk": b.organisation.pk}),
+        ("organisations.BusinessUnit", {"pk__in": units}),
+        ("organisations.Business", {"pk__in": units}),
+        ("permissions.Role", {"organisation": b.organisation}),
+        ("permissions.Membership", {"organisation": b.organisation}),
+        ("permissions.ApiKey", {"organisation": b.organisation}),
+        ("customers.Invitation", {"organisation": b.organisation}),
+        ("customers.User", {"memberships__organisation": b.organisation}),
+        ("ordercycles.Product", {"producer__in": units}),
+        ("ordercycles.Variant", {"producer__in": units}),
+        ("ordercycles.OrderCycle", {"coordinator__in": units}),
+        ("ordercycles.Exchange", {"enterprise__in": units}),
+        ("organisations.Connection", {"organisation": b.organisation}),
+    ]
+
+
+def test_attack_86_its_names_are_gone_and_others_history_stays(world: World, trade: dict[str, Any]) -> None:
+    staff, organisation = world.acting("administrator"), world.a.organisation
+    Organisation.objects.filter(pk=organisation.pk).update(name="Zephyrine Foods", vat_number="GB987654321")
+    BusinessUnit.objects.filter(pk=world.a.farm.pk).update(name="Zephyrine Farm", address="1 Zephyrine Lane")
+    BusinessUnit.objects.filter(pk=world.a.office.pk).update(name="Zephyrine Office")
+    world.a.organisation.refresh_from_db()
+    people = [world.people[f"a_{one}"].email for one in ("owner", "manager", "viewer")]
+    row = removal.remove(staff, organisation=world.a.organisation)
+    removal.purge(staff, removal=row)
+    organisation.refresh_from_db()
+    assert organisation.name == f"Removed customer {organisation.public_id[-4:]}"
+    assert organisation.removed_at is not None
+    assert places_of("Zephyrine", "GB987654321", *people) == []
+    assert not ApiKey.objects.filter(organisation=organisation).exists()
+    assert not Membership.objects.filter(organisation=organisation).exists()
+    assert not OrderCycle.objects.filter(pk=trade["alone"].pk).exists()
+    assert not Product.objects.filter(pk=trade["jam"].product_id).exists()
+    assert Product.objects.filter(pk=trade["milk"].product_id).exists()
+    assert OrderCycle.objects.get(pk=trade["theirs"].pk).name == "Beta week 1"
+    assert OrderCycle.objects.get(pk=trade["ours"].pk).name.startswith("Removed order cycle")
+    assert Exchange.objects.filter(cycle=trade["theirs"], direction=Direction.INCOMING).count() == 1
+    assert BusinessUnit.objects.get(pk=world.a.farm.pk).name.startswith("Removed unit")
+    assert not BusinessUnit.objects.filter(pk=world.a.office.pk).exists()
+    # The trail of it is there, for staff.
+    assert trail.of_tenant(world.access("support"), organisation).entries
+
+
+def test_attack_86_who_belongs_elsewhere_too_stays(world: World) -> None:
+    both = world.people["both"]
+    removal.purge(
+        world.acting("administrator"), removal=removal.remove(world.acting(), organisation=world.a.organisation)
+    )
+    both.refresh_from_db()
+    assert both.erased_at is None
+    assert both.memberships.count() == 1
+    assert User.objects.get(pk=world.people["a_owner"].pk).erased_at is not None
+
+
+def test_attack_86_refused_while_it_coordinates_an_open_cycle(world: World) -> None:
+    CycleFactory.create(coordinator=world.a.farm.business, name="Harvest 48", state=CycleState.OPEN)
+    with pytest.raises(Refused, match="Harvest 48") as refused:
+        removal.remove(world.acting(), organisation=world.a.organisation)
+    assert refused.value.decision.code == "D2"
+    assert removal.preview(world.acting(), organisation=world.a.organisation)["coordinates_open"] == ["Harvest 48"]
+    world.a.organisation.refresh_from_db()
+    assert not world.a.organisation.is_archived
+
+
+def test_attack_86_sign_in_says_deactivated_in_grace(world: World) -> None:
+    owner, both = world.people["a_owner"], world.people["both"]
+    client = world.client("a_owner")
+    removal.remove(world.acting(), organisation=world.a.organisation)
+    assert client.get("/account/").status_code == 302 or world.access("a_owner").held == ()
+    answer = Client().post("/accounts/login/", {"login": owner.email, "password": PASSWORD})
+    assert answer.status_code == 403
+    assert "account is deactivated" in answer.content.decode()
+    assert Client().post("/accounts/login/", {"login": both.email, "password": PASSWORD}).status_code == 302
+    wrong = Client().post("/accounts/login/", {"login": owner.email, "password": "wrong"})
+    assert "account is deactivated" not in wrong.content.decode()
+
+
+def test_attack_86_restore_brings_people_back_but_no_keys_and_invitations(world: World) -> None:
+    row = removal.remove(world.acting(), organisation=world.a.organisation)
+    removal.restore(world.acting(), removal=row)
+    assert [one.organisation_id for one in world.access("a_owner").held] == [world.a.organisation.pk]
+    assert world.api("a_key").get("me/").status_code == 401
+    assert ApiKey.objects.get(pk=world.a.key.pk).revoked_at is not None
+    assert Invitation.objects.get(pk=world.a.invitation.pk).status == InvitationStatus.REVOKED
+    assert (
+        Client().post("/accounts/login/", {"login": world.people["a_owner"].email, "password": PASSWORD}).status_code
+        == 302
+    )
+    with pytest.raises(Conflict):
+        removal.restore(world.acting(), removal=row)
+    with clock.at(clock.now() + timedelta(days=60)):
+        assert removal.purge_due() == 0
+
+
+def test_attack_86_owners_are_told(world: World) -> None:
+    row = removal.remove(world.acting(), organisation=world.a.organisation)
+    removal.restore(world.acting(), removal=row)
+    told = Mail.objects.filter(about=row.public_id).order_by("pk")
+    assert [(one.kind, one.recipient) for one in told] == [
+        ("removal_scheduled", world.people["a_owner"].email),
+        ("removal_restored", world.people["a_owner"].email),
+    ]
+
+
+def test_attack_86_it_does_not_come_back_by_the_archive(world: World) -> None:
+    row = removal.remove(world.acting(), organisation=world.a.organisation)
+    with pytest.raises(Conflict, match="being removed"):
+        organisations.restore_organisation(world.acting(), organisation=world.a.organisation)
+    removal.purge(world.acting("administrator"), removal=row)
+    with pytest.raises(Conflict, match="has been removed"):
+        organisations.restore_organisation(world.acting(), organisation=world.a.organisation)
+
+
+@pytest.mark.parametrize("persona", ["a_owner", "a_viewer", "support", "administrator"])
+def test_attack_86_only_staff_who_act(world: World, persona: str) -> None:
+    with pytest.raises(Refused) as refused:
+        removal.remove(world.access(persona), organisation=world.a.organisation)
+    assert refused.value.decision.code == "S1"
+
+
+def test_attack_86_support_does_not_purge(world: World) -> None:
+    row = removal.remove(world.acting(), organisation=world.a.organisation)
+    with pytest.raises(Refused) as refused:
+        removal.purge(world.acting("support"), removal=row)
+    assert refused.value.decision.code == "S2"
+    assert Removal.objects.get().status == RemovalStatus.SCHEDULED
+
+
+def test_every_table_that_refers_to_a_customer_is_thought_of() -> None:
+    """A new table with a foreign key to an organisation has to say what a removal does to it."""
+    found = {one.related_model._meta.label for one in Organisation._meta.related_objects}
+    assert {label for label in found if not label.endswith("Event")} == {
+        "customers.AccessRequest",
+        "customers.Export",
+        "customers.ExternalId",
+        "customers.Invitation",
+        "customers.Merge",
+        "customers.OwnershipTransfer",
+        "customers.Removal",
+        "mails.Mail",
+        "organisations.BusinessUnit",
+        "organisations.Connection",
+        "organisations.Organisation",
+        "permissions.ApiKey",
+        "permissions.Membership",
+        "permissions.Role",
+    }
