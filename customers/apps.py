@@ -14,16 +14,34 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the rules with the engine."""
-        from customers import rules, tracked
-        from customers.domain import account_mails, departures, invitation_mails, ownership_mails, signup_mails
+        from django.contrib.auth.signals import user_logged_in
+
+        from customers import rules, sessions, tracked
+        from customers.domain import (
+            account_mails,
+            departures,
+            invitation_mails,
+            ownership_mails,
+            removal,
+            removal_mails,
+            signup_mails,
+        )
         from organisations.views import navigation
         from permissions.actions import Action
 
         rules.register()
-        navigation.add(navigation.Entry(_("Connections"), "connections", Action.ORGANISATION_VIEW, 50))
+        user_logged_in.connect(sessions.begin, dispatch_uid="customers.sessions")
         account_mails.register()
         invitation_mails.register()
         ownership_mails.register()
         signup_mails.register()
         departures.register()
         tracked.add()
+        navigation.add(
+            navigation.Entry(_("People"), "people", Action.MEMBERSHIP_MANAGE, 30),
+            navigation.Entry(_("Roles"), "roles", Action.ORGANISATION_VIEW, 40),
+            navigation.Entry(_("Ownership"), "ownership", Action.OWNERSHIP_GIVE, 70),
+        )
+        navigation.add(navigation.Entry(_("Connections"), "connections", Action.ORGANISATION_VIEW, 50))
+        removal.register()
+        removal_mails.register()

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from django.urls import path
 
-from customers.views import connections, invitations, offers
-from customers.views import Account, SetPassword
+from customers.views import (
+    Account,
+    SetPassword,
+    SignUpConfirm,
+    SignUpPage,
+    SignUpSent,
+    connections,
+    invitations,
+    offers,
+    ownership,
+    people,
+    roles,
+)
 
 urlpatterns = [
     path("account/", Account.as_view(), name="account"),
     path("set-password/<str:uid>/<str:token>/", SetPassword.as_view(), name="set_password"),
+    path("sign-up/", SignUpPage.as_view(), name="sign_up"),
+    path("sign-up/sent/", SignUpSent.as_view(), name="sign_up_sent"),
+    path("sign-up/<str:token>/", SignUpConfirm.as_view(), name="sign_up_confirm"),
     path("invitations/open/", offers.Offer.as_view(), name="invitation_open"),
     path("invitations/open/sign-in/", offers.SignIn.as_view(), name="invitation_sign_in"),
     path("invitations/<str:token>/", offers.Link.as_view(), name="invitation"),
@@ -50,5 +64,53 @@ urlpatterns = [
         "organisations/<str:organisation>/connections/<str:connection>/invite/<str:invitation>/",
         connections.ActOnClaim.as_view(),
         name="claim_act",
+    ),
+    path("organisations/<str:organisation>/people/", people.People.as_view(), name="people"),
+    path("organisations/<str:organisation>/people/<str:membership>/", people.Person.as_view(), name="person"),
+    path(
+        "organisations/<str:organisation>/people/<str:membership>/change/",
+        people.ChangePerson.as_view(),
+        name="person_change",
+    ),
+    path(
+        "organisations/<str:organisation>/people/<str:membership>/deactivate/",
+        people.DeactivatePerson.as_view(),
+        name="person_deactivate",
+    ),
+    path(
+        "organisations/<str:organisation>/people/<str:membership>/reactivate/",
+        people.ReactivatePerson.as_view(),
+        name="person_reactivate",
+    ),
+    path(
+        "organisations/<str:organisation>/people/<str:membership>/remove/",
+        people.RemovePerson.as_view(),
+        name="person_remove",
+    ),
+    path("account/memberships/<str:membership>/leave/", people.Leave.as_view(), name="membership_leave"),
+    path("organisations/<str:organisation>/roles/", roles.Roles.as_view(), name="roles"),
+    path("organisations/<str:organisation>/roles/new/", roles.CreateRole.as_view(), name="role_create"),
+    path("organisations/<str:organisation>/roles/<str:role>/", roles.EditRole.as_view(), name="role"),
+    path("organisations/<str:organisation>/roles/<str:role>/delete/", roles.DeleteRole.as_view(), name="role_delete"),
+    path("organisations/<str:organisation>/ownership/", ownership.Ownership.as_view(), name="ownership"),
+    path(
+        "organisations/<str:organisation>/ownership/<str:transfer>/",
+        ownership.Transfer.as_view(),
+        name="ownership_transfer",
+    ),
+    path(
+        "organisations/<str:organisation>/ownership/<str:transfer>/accept/",
+        ownership.AcceptTransfer.as_view(),
+        name="ownership_accept",
+    ),
+    path(
+        "organisations/<str:organisation>/ownership/<str:transfer>/decline/",
+        ownership.DeclineTransfer.as_view(),
+        name="ownership_decline",
+    ),
+    path(
+        "organisations/<str:organisation>/ownership/<str:transfer>/cancel/",
+        ownership.CancelTransfer.as_view(),
+        name="ownership_cancel",
     ),
 ]

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, TypedDict
 
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,10 +13,11 @@ from rest_framework.request import Request
 from common.errors import Invalid
 from customers import effective
 from customers.domain.people import take_on
+from customers.members import STATES, members_of, narrowed
 from customers.models import Invitation
 from organisations.api.organisations import Preview
 from organisations.api.shapes import EnterpriseRef, Named
-from organisations.models import BusinessUnit, Organisation
+from organisations.models import BusinessUnit
 from organisations.reads import get_organisation, units
 from permissions import reads
 from permissions.access import Access
@@ -30,8 +30,6 @@ from permissions.api.views import ApiView
 from permissions.domain import members as verbs
 from permissions.lookup import one
 from permissions.models import Membership
-
-STATES = ("active", "deactivated")
 
 
 class UserRef(TypedDict):
@@ -116,29 +114,6 @@ def invited_out(row: Invitation) -> InvitedOut:
         "units": _refs(list(row.units.all())),
         "expires_at": row.expires_at,
     }
-
-
-def members_of(access: Access, organisation: Organisation) -> QuerySet[Membership]:
-    """The members of an organisation whom the actor sees."""
-    return reads.memberships(access).filter(organisation=organisation)
-
-
-def narrowed(rows: QuerySet[Membership], access: Access, wanted: Mapping[str, Any]) -> QuerySet[Membership]:
-    """Members by state, role, unit and words in name or e-mail: what the API's query and the page's address say."""
-    active = Q(is_active=True, user__is_active=True)
-    if state := wanted.get("state"):
-        rows = rows.filter(active if state == "active" else ~active)
-    if role := wanted.get("role"):
-        rows = rows.filter(role__public_id=role)
-    if unit := wanted.get("unit"):
-        seen = units(access).filter(public_id=unit).values("pk")
-        covers = Q(all_units=True, organisation__units__in=seen)
-        # A subquery, because a person with several units would come several times.
-        named = Membership.units.through.objects.filter(businessunit__in=seen).values("membership_id")
-        rows = rows.filter(covers | Q(all_units=False, pk__in=named))
-    for word in str(wanted.get("q", "")).split():
-        rows = rows.filter(Q(user__name__icontains=word) | Q(user__email__icontains=word))
-    return rows
 
 
 class MembersQuery(PageQuery):

@@ -93,9 +93,18 @@ def leave(actor: Access, *, membership: Membership) -> None:
     """Leave an organisation: by herself, and not as its last account owner."""
     locked(membership.organisation)
     row = locked(membership, "role", "user", "organisation")
-    require(actor, Action.MEMBERSHIP_LEAVE, of_membership(row))
-    _keep_owner(row)
+    may_leave(actor, row)
     _end(actor, row, "left")
+
+
+def may_leave(actor: Access, membership: Membership) -> None:
+    """She may leave as things stand: it is hers, and an owner stays.
+
+    Raises:
+        Refused: it is not so.
+    """
+    require(actor, Action.MEMBERSHIP_LEAVE, of_membership(membership))
+    _keep_owner(membership)
 
 
 def removal_preview(actor: Access, *, membership: Membership) -> dict[str, Any]:
