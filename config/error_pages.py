@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -14,6 +15,7 @@ _CODES = {
     403: "forbidden",
     404: "not_found",
     410: "gone",
+    413: "too_large",
     429: "too_many",
     500: "internal_error",
 }
@@ -28,8 +30,8 @@ def _page(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    """400."""
-    return _page(request, 400)
+    """400; 413 for a form that is too large."""
+    return _page(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
 
 
 def permission_denied(request: HttpRequest, exception: Any = None) -> HttpResponse:
