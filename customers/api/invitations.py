@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from common.errors import Invalid
+from common.errors import FieldError, Invalid
 from customers import reads
 from customers.api.shapes import (
     AcceptedOut,
@@ -25,11 +25,11 @@ from customers.enums import InvitationKind
 from organisations.reads import get_organisation, units
 from permissions.access import Access
 from permissions.actions import Action
-from permissions.api.fields import Choice, Email, QueryId, Reference, References, Strict, Text
+from permissions.api.fields import Choice, Email, Id, Ids, QueryId, Reference, References, Strict, Text
 from permissions.api.operations import Acting, Rule, listing, operation
 from permissions.api.paging import PageQuery
 from permissions.api.views import ApiView
-from permissions.reads import get_role
+from permissions.reads import get_role, roles
 
 
 def _units(access: Access, ids: list[str]) -> Mapping[str, Any]:
@@ -49,8 +49,8 @@ class PersonBody(Strict):
 
     email = Text(max_length=254)
     name = Text(max_length=150, allow_blank=True, default="")
-    role = Reference("rol", get_role)
-    units = References("bu", _units, most=1000, required=False, help_text="Left out: all units.")
+    role = Id("rol")
+    units = Ids("bu", most=1000, required=False, help_text="Left out: all units.")
 
 
 class InvitationBody(Strict):
@@ -159,9 +159,38 @@ class OrganisationInvitationsView(ApiView):
         invited (429).
         """
         row = get_organisation(self.access, organisation)
-        people = [verbs.Wanted(**{"units": None, **one}) for one in self.body["people"]]
-        done = verbs.invite_many(self.acting, organisation=row, rows=people, message=self.body["message"])
+        body = self.body
+        people = _people(self.access, body["people"])
+        done = verbs.invite_many(self.acting, organisation=row, rows=people, message=body["message"])
         return self.answer(outcomes_out(done))
+
+
+def _people(access: Access, people: list[dict[str, Any]]) -> list[verbs.Wanted]:
+    """Everybody with her role and units, all of which are read at once.
+
+    Raises:
+        Invalid: naming each id that the caller may not know of; nobody is invited then.
+    """
+    known = {role.public_id: role for role in roles(access).filter(public_id__in={one["role"] for one in people})}
+    given = _units(access, sorted({unit for one in people for unit in one.get("units", ())}))
+    missing = [f"/people/{n}/role" for n, one in enumerate(people) if one["role"] not in known]
+    missing += [
+        f"/people/{n}/units/{place}"
+        for n, one in enumerate(people)
+        for place, unit in enumerate(one.get("units", ()))
+        if unit not in given
+    ]
+    if missing:
+        raise Invalid([FieldError(pointer, "not_found", "Not found.") for pointer in missing])
+    return [
+        verbs.Wanted(
+            one["email"],
+            known[one["role"]],
+            [given[unit] for unit in one["units"]] if "units" in one else None,
+            one["name"],
+        )
+        for one in people
+    ]
 
 
 class InvitationView(ApiView):

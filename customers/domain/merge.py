@@ -56,8 +56,7 @@ def preview(actor: Access, *, loser: Organisation, winner: Organisation, choices
 
     It is the merge itself, rolled back: so it cannot say anything else than what would happen.
     """
-    for one in (loser, winner):
-        require(actor, Action.CUSTOMER_MERGE, of_organisation(one))
+    _may_merge(actor, loser, winner)
     told: dict[str, Any] = {}
     try:
         with transaction.atomic():
@@ -135,6 +134,7 @@ def _in_both(loser: Organisation, winner: Organisation) -> list[Membership]:
 
 
 def _run(actor: Access, loser: Organisation, winner: Organisation, choices: Mapping[str, str]) -> Moved:
+    _may_merge(actor, loser, winner)
     _check_choices(choices)
     if loser.pk == winner.pk:
         raise Invalid.one("/into", "same", "These are one and the same record.")
@@ -143,7 +143,6 @@ def _run(actor: Access, loser: Organisation, winner: Organisation, choices: Mapp
     rows = {one.pk: one for one in Organisation.objects.select_for_update().filter(pk__in=pks).order_by("pk")}
     left, right = rows[loser.pk], rows[winner.pk]
     for one in (left, right):
-        require(actor, Action.CUSTOMER_MERGE, of_organisation(one))
         _can_merge(one)
     enterprises = BusinessUnit.objects.filter(organisation__in=pks, business__isnull=False)
     hooks.settle(list(enterprises.values_list("pk", flat=True)))
@@ -159,6 +158,11 @@ def _run(actor: Access, loser: Organisation, winner: Organisation, choices: Mapp
     _keys(left, moved)
     _records(left, right, choices, becomes_full=becomes_full)
     return moved
+
+
+def _may_merge(actor: Access, *organisations: Organisation) -> None:
+    for one in organisations:
+        require(actor, Action.CUSTOMER_MERGE, of_organisation(one))
 
 
 def _check_choices(choices: Mapping[str, str]) -> None:
@@ -222,7 +226,7 @@ def _roles(loser: Organisation, winner: Organisation, moved: Moved) -> None:
     for role in Role.objects.select_for_update().filter(organisation=loser).order_by("pk"):
         name = _free(role.name, taken, 80)
         moved.add("roles", role.public_id, "" if name == role.name else f"renamed from {role.name!r} to {name!r}")
-        written(role, {"organisation": winner, "name": name})
+        written(role, {"organisation_id": winner.pk, "name": name})
         taken.add(name)
 
 
@@ -234,6 +238,7 @@ def _people(loser: Organisation, winner: Organisation, units: list[BusinessUnit]
     """
     both = {one.user_id: one for one in Membership.objects.filter(organisation=winner).select_related("role")}
     rows = Membership.objects.select_for_update(of=("self",)).filter(organisation=loser).select_related("role", "user")
+    rows = rows.prefetch_related("units")
     for row in list(rows.order_by("pk")):
         had = units if row.all_units else list(row.units.all())
         end_sessions(row.user)
@@ -242,14 +247,21 @@ def _people(loser: Organisation, winner: Organisation, units: list[BusinessUnit]
             row.delete()
             continue
         stays_whole = row.all_units and whole
-        values: dict[str, Any] = {"organisation": winner, "all_units": stays_whole}
+        values: dict[str, Any] = {"organisation_id": winner.pk, "all_units": stays_whole}
         if row.all_units and not stays_whole:
-            row.units.set(units)
+            _give(row, units)
             if not units:
                 # A membership without a unit gives nothing; it stays to be seen, and to be given units.
                 moved.add("people_without_units", row.public_id)
         written(row, values)
         moved.add("memberships", row.public_id)
+
+
+def _give(membership: Membership, units: list[BusinessUnit]) -> None:
+    given: Any = Membership.units.through
+    given.objects.bulk_create(
+        (given(membership=membership, businessunit=unit) for unit in units), ignore_conflicts=True
+    )
 
 
 def _joined_up(row: Membership, there: Membership, had: list[BusinessUnit]) -> str:
@@ -258,21 +270,21 @@ def _joined_up(row: Membership, there: Membership, had: list[BusinessUnit]) -> s
     may_no_more = row.is_active and there.is_active and set(there.role.permissions) <= set(row.role.permissions)
     if not may_no_more:
         return f"{there.public_id} stands, without the units that moved"
-    there.units.add(*had)
+    _give(there, had)
     return f"{there.public_id} stands, with the units that moved"
 
 
 def _connections(loser: Organisation, winner: Organisation, moved: Moved) -> None:
     for row in Connection.objects.select_for_update().filter(Q(organisation=loser) | Q(other=loser)).order_by("pk"):
-        one = winner if row.organisation_id == loser.pk else row.organisation
-        other = winner if row.other_id == loser.pk else row.other
+        one = winner.pk if row.organisation_id == loser.pk else row.organisation_id
+        other = winner.pk if row.other_id == loser.pk else row.other_id
         if one == other:
             moved.add("connections_given_up", row.public_id, "between the two")
             row.delete()
             continue
-        there = Connection.objects.select_for_update().filter(organisation=one, other=other).first()
+        there = Connection.objects.select_for_update().filter(organisation_id=one, other_id=other).first()
         if there is None:
-            written(row, {"organisation": one, "other": other})
+            written(row, {"organisation_id": one, "other_id": other})
             moved.add("connections", row.public_id)
             continue
         _keep_notes(row, there)
@@ -290,18 +302,18 @@ def _keep_notes(row: Connection, there: Connection) -> None:
 
 def _references(loser: Organisation, winner: Organisation, moved: Moved) -> None:
     for shell in Organisation.objects.select_for_update().filter(created_by_organisation=loser).order_by("pk"):
-        written(shell, {"created_by_organisation": None if shell.pk == winner.pk else winner})
+        written(shell, {"created_by_organisation_id": None if shell.pk == winner.pk else winner.pk})
         moved.add("shells", shell.public_id)
         if shell.pk == winner.pk:
             winner.refresh_from_db()
     for before in Organisation.objects.select_for_update().filter(merged_into=loser).order_by("pk"):
-        written(before, {"merged_into": winner})
+        written(before, {"merged_into_id": winner.pk})
         moved.add("merged_before", before.public_id)
     for external in ExternalId.objects.filter(organisation=loser).order_by("pk"):
         moved.add("external_ids", str(external))
     ExternalId.objects.filter(organisation=loser).update(organisation=winner)
     for request in AccessRequest.objects.select_for_update().filter(organisation=loser).order_by("pk"):
-        written(request, {"organisation": winner})
+        written(request, {"organisation_id": winner.pk})
         moved.add("access_requests", request.public_id)
 
 
