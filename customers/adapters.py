@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import EmailAddress
-from allauth.core.internal.httpkit import get_client_ip
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
-from customers.domain import accounts
+from common.addresses import address_of
+from customers.domain import accounts, removal
 from customers.models import User
 from mails import outbox
 
@@ -36,15 +37,15 @@ _KINDS = {
 
 def origin_of(request: HttpRequest) -> dict[str, str]:
     """Where a request came from, as its owner may be told: the address and the browser."""
-    return {"ip": get_client_ip(request) or "", "browser": request.META.get("HTTP_USER_AGENT", "")[:200]}
+    return {"ip": address_of(request), "browser": request.META.get("HTTP_USER_AGENT", "")[:200]}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Accounts come by invitation or from staff, unless anybody may sign up. Mails go through the outbox."""
+    """Accounts come with a company, by invitation or from staff. Mails go through the outbox."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Read with every request, so that the mode can change while the site runs."""
-        return str(settings.CUSTOMER_SIGNUP) == "open"
+        """Never by allauth's own ways, whatever the mode: they make people without a company (see ``/sign-up/``)."""
+        return False
 
     # --- mails ------------------------------------------------------------------------------------------------------
 
@@ -84,6 +85,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return not taken.exists() and bool(super().confirm_email(request, email_address))
 
     # --- signing in -------------------------------------------------------------------------------------------------
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
+        """Whoever belongs to customers that are being removed only is told so, once she has shown who she is."""
+        refused: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        if refused is None and removal.closes_account(user):
+            clear_login(request)
+            return render(request, "customers/deactivated.html", status=403)
+        return refused
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """As everywhere on the site."""
+        return address_of(request) or "unknown"
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failed attempts are counted by account, under whichever name of the site they were made."""

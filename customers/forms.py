@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import AddEmailForm, LoginForm, ResetPasswordForm
+from allauth.account.forms import (
+    AddEmailForm,
+    ChangePasswordForm,
+    LoginForm,
+    ReauthenticateForm,
+    ResetPasswordForm,
+    SetPasswordForm,
+)
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.http import HttpRequest
 from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 
+from customers.adapters import origin_of
 from customers.domain import accounts
 
 
@@ -54,6 +62,48 @@ class ChangeEmailForm(AddEmailForm):  # type: ignore[misc]
         email: str = super().clean_email()
         accounts.check_new_email(self.user, email)
         return email
+
+    def save(self, request: HttpRequest) -> Any:
+        """The present address is told that it is to be replaced, before it is."""
+        accounts.tell(self.user, "email_change_asked", new_email=self.cleaned_data["email"], **origin_of(request))
+        return super().save(request)
+
+
+class ReplacePasswordForm(ChangePasswordForm):  # type: ignore[misc]
+    """The present password, and the new one twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = _("Present password")
+        self.fields["oldpassword"].help_text = ""
+        in_our_words(self)
+
+
+class FirstPasswordForm(SetPasswordForm):  # type: ignore[misc]
+    """A password for an account that has none, twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        in_our_words(self)
+
+
+class ProveForm(ReauthenticateForm):  # type: ignore[misc]
+    """The password once more."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        in_our_words(self)
+
+
+def in_our_words(form: forms.Form) -> None:
+    """Labels of ours, rules of passwords as one text, and nothing written into the fields themselves."""
+    if "password1" in form.fields:
+        form.fields["password1"].label = _("New password")
+        form.fields["password1"].help_text = lazystr(_rules())
+    if "password2" in form.fields:
+        form.fields["password2"].label = _("The same once more")
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
 
 
 def _rules() -> str:

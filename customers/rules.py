@@ -128,6 +128,11 @@ def of_request(request: AccessRequest) -> Target:
     return Target(AccessRequest.objects.filter(pk=request.pk), STAFF_ONLY)
 
 
+def of_mail(mail: Mail) -> Target:
+    """One mail of the log."""
+    return Target(Mail.objects.filter(pk=mail.pk), STAFF_ONLY)
+
+
 def of_removal(removal: Removal) -> Target:
     """One removal of a customer."""
     return Target(Removal.objects.filter(pk=removal.pk), STAFF_ONLY)

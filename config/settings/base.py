@@ -66,6 +66,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "permissions.web.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    # Before anybody asks who is signed in, and after messages, which it leaves one of.
+    "customers.sessions.SessionLimits",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -107,21 +109,29 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+FILE_UPLOAD_HANDLERS = [
+    "common.uploads.Limit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # -- people ----------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "customers.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+# One only: a second would hash each wrong password a second time. Django's own takes the e-mail that somebody signs in
+# with and nothing else, and answers a closed account as it answers a wrong password.
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 8},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "customers.passwords.NotTheOrganisation"},
 ]
 # Ours first; the rest check what people bring from other systems, and are never used to hash (decision 0016).
 PASSWORD_HASHERS = [
@@ -137,6 +147,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 
+REMOVAL_GRACE_DAYS = environment.number("REMOVAL_GRACE_DAYS")
+EXPORT_HOURS = environment.number("EXPORT_HOURS")
 CUSTOMER_SIGNUP = environment.choice("CUSTOMER_SIGNUP", ("staff", "open", "closed"))
 INVITATION_LIFE_DAYS = environment.number("INVITATION_LIFE_DAYS")
 INVITATIONS_PER_HOUR = environment.number("INVITATIONS_PER_HOUR")
@@ -147,7 +159,14 @@ ACCOUNT_FORMS = {
     "login": "customers.forms.SignInForm",
     "reset_password": "customers.forms.ForgottenPasswordForm",
     "add_email": "customers.forms.ChangeEmailForm",
+    "change_password": "customers.forms.ReplacePasswordForm",
+    "set_password": "customers.forms.FirstPasswordForm",
+    "reauthenticate": "customers.forms.ProveForm",
 }
+#: Hours without use, and in all.
+SESSION_HOURS = environment.numbers("SESSION_HOURS", 2)
+STAFF_SESSION_HOURS = environment.numbers("STAFF_SESSION_HOURS", 2)
+SESSION_COOKIE_AGE = 3600 * max(SESSION_HOURS[1], STAFF_SESSION_HOURS[1])
 #: How long the link works with which a new account's owner sets her password.
 SET_PASSWORD_HOURS = environment.number("SET_PASSWORD_HOURS")
 # Django's own links for passwords: none is ever sent, ours are in customers.links.
@@ -227,8 +246,9 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PARSER_CLASSES": ["permissions.api.media.JsonParser"],
     "DEFAULT_SCHEMA_CLASS": "permissions.api.schema.ApiSchema",
     "EXCEPTION_HANDLER": "permissions.api.problems.handle",
-    # Requests of one credential; generous: they are there to stop what went wrong, not what is busy.
-    "DEFAULT_THROTTLE_RATES": {"read": "1200/min", "write": "600/min"},
+    # Requests of one credential; generous: they are there to stop what went wrong, not what is busy. And API keys that
+    # are none, by the address they came from.
+    "DEFAULT_THROTTLE_RATES": {"read": "1200/min", "write": "600/min", "failed": "30/min", "exists": "30/min"},
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
@@ -246,6 +266,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         {"name": "Me", "description": "Who asks, and what she is given."},
         {"name": "Organisations", "description": "Companies."},
         {"name": "Customers", "description": "Taking on, finding and removing customers; mostly for Hectare staff."},
+        {"name": "Imports", "description": "Customers and people from elsewhere, brought in by Hectare staff."},
         {"name": "People", "description": "Members, roles, invitations and who owns the account."},
         {"name": "Staff", "description": "Hectare's own people."},
         {"name": "Audit", "description": "Who did what, when and why; exports."},

@@ -91,9 +91,25 @@ VARIABLES: dict[str, Variable] = {
             "support@localhost",
         ),
         Variable(
+            "REMOVAL_GRACE_DAYS",
+            "For how many days a removed customer can be restored, before its records are purged.",
+            "30",
+        ),
+        Variable("EXPORT_HOURS", "For how many hours an export can be downloaded, before it is emptied.", "24"),
+        Variable(
             "CUSTOMER_SIGNUP",
             "Who takes on customers: staff (only Hectare), open (anybody may sign up), closed (nobody).",
             "staff",
+        ),
+        Variable(
+            "SESSION_HOURS",
+            "For how many hours a session lasts without use, and in all: 336,720 is 14 days and 30 days.",
+            "336,720",
+        ),
+        Variable(
+            "STAFF_SESSION_HOURS",
+            "The same for Hectare staff, who see the data of all customers.",
+            "8,24",
         ),
         Variable(
             "SET_PASSWORD_HOURS",
@@ -152,6 +168,14 @@ def number(name: str) -> int:
     if not value.isdigit():
         raise ImproperlyConfigured(f"{name} must be a whole number of at least 0, not {value!r}.")
     return int(value)
+
+
+def numbers(name: str, count: int) -> tuple[int, ...]:
+    """The value of ``name`` as so many whole numbers of at least 1, split at commas."""
+    found = words(name)
+    if len(found) != count or not all(part.isdigit() and int(part) for part in found):
+        raise ImproperlyConfigured(f"{name} must be {count} whole numbers with a comma between, not {text(name)!r}.")
+    return tuple(int(part) for part in found)
 
 
 def words(name: str, fallback: str | None = None) -> list[str]:

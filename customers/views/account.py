@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.logout import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -72,6 +73,8 @@ class SetPassword(Page):
     def _welcome_in(self, user: User) -> HttpResponse:
         """On to signing in. Somebody else who is signed in here is signed out first."""
         logout(self.request, show_message=False)
+        # Whoever has been locked out by somebody else's guesses is let in again.
+        get_adapter()._delete_login_attempts_cached_email(self.request, email=user.email)
         words = _("Your password is set. Sign in with %(email)s.") % {"email": user.email}
         return self._quiet(self.done(reverse("account_login"), words))
 

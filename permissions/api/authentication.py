@@ -11,7 +11,9 @@ from rest_framework.authentication import SessionAuthentication as DjangoSession
 from rest_framework.exceptions import APIException, AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
+from common.addresses import address_of, network_of
 from permissions.access import Access
+from permissions.api import failures
 from permissions.domain.keys import find_key, record_use
 from permissions.models import ApiKey
 from permissions.web import set_access
@@ -57,6 +59,7 @@ class KeyAuthentication(BaseAuthentication):
         Raises:
             AuthenticationFailed: it is not one, or it has ended; without saying which.
             CredentialInUrl: it stands in the address.
+            Throttled: too many that are none have come from there. A good one is taken all the same.
         """
         if any(value.startswith(PREFIX) for values in request.query_params.lists() for value in values[1]):
             raise CredentialInUrl
@@ -66,6 +69,7 @@ class KeyAuthentication(BaseAuthentication):
         scheme, _, secret = header.partition(" ")
         key = find_key(secret.strip()) if scheme.lower() == "bearer" and secret.strip().startswith(PREFIX) else None
         if key is None:
+            failures.count(request._request)
             raise AuthenticationFailed("The API key is not valid.", code="invalid_credential")
         record_use(key)
         set_access(request._request, Access.for_key(key))
@@ -102,4 +106,4 @@ def credential_of(request: Any) -> str:
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         return f"{'key' if isinstance(user, KeyHolder) else 'user'}:{user.pk}"
-    return f"address:{request.META.get('REMOTE_ADDR', '')}"
+    return f"address:{network_of(address_of(getattr(request, '_request', request)))}"

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import cache
 from rest_framework.request import Request
-from rest_framework.settings import api_settings
 from rest_framework.throttling import BaseThrottle
 
 from common import clock
 from permissions.api.authentication import credential_of
+from permissions.api.failures import rate, spend_one
 
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -35,16 +33,6 @@ class Spent:
         }
 
 
-def rate(name: str) -> tuple[int, int] | None:
-    """Requests and seconds of a limit in the settings (``600/min``); ``None`` when there is none."""
-    rates: dict[str, str | None] = api_settings.DEFAULT_THROTTLE_RATES  # type: ignore[assignment]
-    text = rates.get(name)
-    if not text:
-        return None
-    number, _, period = text.partition("/")
-    return int(number), _SECONDS[period[0]]
-
-
 class CredentialThrottle(BaseThrottle):
     """Counts the requests of a credential in fixed windows: reads and writes apart, and views that say so."""
 
@@ -58,7 +46,7 @@ class CredentialThrottle(BaseThrottle):
             return True
         limit, window = found
         now = int(clock.now().timestamp())
-        used = _count(f"throttle:{name}:{credential_of(request)}:{now // window}", window)
+        used = spend_one(f"throttle:{name}:{credential_of(request)}:{now // window}", window)
         self.spent = Spent(name, limit, window, limit - used, window - now % window)
         request._request.rate_limit = self.spent  # type: ignore[attr-defined]
         return used <= limit
@@ -66,13 +54,3 @@ class CredentialThrottle(BaseThrottle):
     def wait(self) -> float | None:
         """Seconds until the next window."""
         return float(self.spent.wait) if self.spent else None
-
-
-def _count(key: str, window: int) -> int:
-    cache.add(key, 0, timeout=window * 2)
-    try:
-        return cache.incr(key)
-    except ValueError:
-        # It was forgotten between the two.
-        cache.set(key, 1, timeout=window * 2)
-        return 1
