@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from common import clock
+from common.ids import new_id
+from customers.models import OwnershipTransfer
 from ordercycles.enums import Direction, NoticeKind
 from ordercycles.models import Notice
 from organisations.models import Connection
@@ -17,6 +21,7 @@ from tests.factories import (
     CycleFactory,
     ExchangeFactory,
     FeeFactory,
+    MembershipFactory,
     PaymentMethodFactory,
     ProductFactory,
     ShippingMethodFactory,
@@ -107,6 +112,38 @@ def _key(world: World) -> None:
     key.units.add(world.exe.unit)
 
 
+def _company(world: World) -> str:
+    """As its account owner sees it."""
+    mine = Membership.objects.filter(user=world.users["coordinator"])
+    mine.update(role=Role.objects.get(organisation=None, key="owner"), all_units=True)
+    return f"/organisations/{world.exe.unit.organisation.public_id}/"
+
+
+def _membership(world: World) -> str:
+    return Membership.objects.get(user=world.users["viewer"]).public_id
+
+
+def _person(world: World) -> None:
+    MembershipFactory.create(organisation=world.exe.unit.organisation, role="viewer", units=[world.exe.unit])
+
+
+def _units_more(world: World) -> None:
+    producer(organisation=world.exe.unit.organisation)
+    grant(hub(), world.exe)
+
+
+def _role(world: World) -> None:
+    Role.objects.create(organisation=world.exe.unit.organisation, name=new_id("rol"), permissions=["view"])
+
+
+def _transfer(world: World) -> None:
+    giver, recipient = (MembershipFactory.create(organisation=world.exe.unit.organisation) for _ in range(2))
+    soon = clock.now() + timedelta(days=1)
+    OwnershipTransfer.objects.create(
+        organisation=giver.organisation, giver=giver, recipient=recipient, giver_role=giver.role, expires_at=soon
+    )
+
+
 COUNTS: list[tuple[str, Callable[[World], str], Callable[[World], None], int]] = [
     ("home", lambda world: "/", _attention, 11),
     ("notices", lambda world: "/notices/", _notice, 6),
@@ -128,6 +165,10 @@ COUNTS: list[tuple[str, Callable[[World], str], Callable[[World], None], int]] =
     ("organisations", lambda world: "/organisations/", _connected, 7),
     ("units", lambda world: f"/organisations/{world.exe.unit.organisation.public_id}/units/", _site, 9),
     ("api keys", lambda world: f"/organisations/{world.exe.unit.organisation.public_id}/api-keys/", _key, 11),
+    ("people", lambda world: f"{_company(world)}people/", _person, 16),
+    ("person", lambda world: f"{_company(world)}people/{_membership(world)}/", _units_more, 19),
+    ("roles", lambda world: f"{_company(world)}roles/", _role, 12),
+    ("ownership", lambda world: f"{_company(world)}ownership/", _transfer, 12),
 ]
 
 

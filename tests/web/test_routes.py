@@ -9,9 +9,14 @@ from customers.urls import urlpatterns as customers
 from ordercycles.urls import urlpatterns as ordercycles
 from organisations.urls import urlpatterns as organisations
 from tests.web.conftest import PERSONAS, World
-from tests.web.routes import ROUTES, Route
+from tests.web.routes import ROUTES as OTHERS
+from tests.web.routes import Route
+from tests.web.routes_of_invitations import ROUTES as OF_INVITATIONS
+from tests.web.routes_of_people import ROUTES as OF_PEOPLE
 
 pytestmark = pytest.mark.django_db
+
+ROUTES = [*OTHERS, *OF_PEOPLE, *OF_INVITATIONS]
 
 
 def test_every_address_has_a_row() -> None:
