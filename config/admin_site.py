@@ -66,8 +66,22 @@ class StaffSite(AdminSite):
         """On the site's own page, which asks who it is once more."""
         return redirect("account_change_password")
 
+    def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """With what waits for staff."""
+        from config import customer_desk as desk  # the registry of models is not ready when this is read
+
+        known = {
+            f"{self.name}:{model._meta.app_label}_{model._meta.model_name}_changelist" for model in self._registry
+        } | {f"{self.name}:ownerless", f"{self.name}:duplicates"}
+        waits = desk.dashboard(access_of(request), known)
+        return super().index(request, {"waits": waits, **(extra_context or {})})
+
+    def _page(self, page: Any) -> Any:
+        return self.admin_view(page.as_view(site=self))
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """With the page that explains access, and the audit trail."""
+        from config import customer_desk as desk
         from config.audit_trail import AuditTrail
         from config.explain_access import ExplainAccess  # the registry of models is not ready when this is read
 
@@ -76,5 +90,11 @@ class StaffSite(AdminSite):
         return [
             path("explain-access/", page, name="explain_access"),
             path("audit-trail/", trail, name="audit_trail"),
+            path("search/", self._page(desk.Search), name="search"),
+            path("onboard/", self._page(desk.Onboard), name="onboard"),
+            path("ownerless/", self._page(desk.Ownerless), name="ownerless"),
+            path("duplicates/", self._page(desk.Duplicates), name="duplicates"),
+            path("customer/<str:organisation>/", self._page(desk.CustomerPage), name="customer"),
+            path("customer/<str:organisation>/recover/", self._page(desk.Recover), name="recover"),
             *super().get_urls(),
         ]

@@ -1,7 +1,10 @@
 """Every address of the site, app by app."""
 
+from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from config import health
 
@@ -10,11 +13,17 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("api/", include("config.api")),
     path("admin/", admin.site.urls),
+    # Nobody makes a bare account: whoever comes alone comes with a company.
+    path("accounts/signup/", login_not_required(RedirectView.as_view(pattern_name="sign_up")), name="account_signup"),
     path("accounts/", include("allauth.urls")),
     path("", include("customers.urls")),
     path("", include("organisations.urls")),
     path("", include("ordercycles.urls")),
 ]
+
+if settings.DEBUG:
+    # How mails look: for who builds them.
+    urlpatterns += [path("", include("mails.preview"))]
 
 handler400 = "config.error_pages.bad_request"
 handler403 = "config.error_pages.permission_denied"

@@ -10,6 +10,8 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import transaction
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from organisations.domain import businesses, connections, grants, organisations, units
@@ -25,13 +27,22 @@ ARCHIVED = ("archived_at", admin.EmptyFieldListFilter)
 
 @admin.register(Organisation)
 class OrganisationAdmin(StaffAdmin):
-    """Companies."""
+    """Companies. One is taken on with all that belongs to it: see ``config.customer_desk.Onboard``."""
 
-    list_display = ("name", "kind", "town", "company_number", "public_id", is_archived)
+    list_display = ("name", "overview", "kind", "town", "company_number", "public_id", is_archived)
     list_filter = ("kind", ARCHIVED)
     ordering = ("name",)
-    search_fields = ("name", "public_id", "company_number", "vat_number", "postcode", "memberships__user__email")
-    add_fields = ("name", "kind", "company_number", "vat_number", "town", "postcode")
+    search_fields = (
+        "name",
+        "public_id",
+        "company_number",
+        "vat_number",
+        "postcode",
+        "units__name",
+        "units__public_id",
+        "memberships__user__email",
+        "memberships__user__public_id",
+    )
     change_fields = ("name", "company_number", "vat_number", "town", "postcode")
     shown_fields = ("public_id", "kind", "created_by_organisation", "archived_at", "created_at", "updated_at")
     acts = archiving(
@@ -41,9 +52,10 @@ class OrganisationAdmin(StaffAdmin):
         organisations.archive_preview,
     )
 
-    def add(self, access: Access, data: dict[str, Any]) -> Any:
-        """Take on a company."""
-        return organisations.create_organisation(access, **data)
+    @admin.display(description=_("all of it"))
+    def overview(self, row: Organisation) -> str:
+        """The one page of a customer."""
+        return format_html('<a href="{}">{}</a>', reverse("admin:customer", args=[row.public_id]), _("Open"))
 
     def change(self, access: Access, row: Any, data: dict[str, Any], version: int | None) -> Any:
         """Change what it says of itself."""

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from config.admin_site import StaffSite
-from customers.models import User
+from customers.models import AccessRequest, SignUpMode, User
 from ordercycles.models import Notice, RecordedOffer
 from organisations.models import Connection
 from permissions.models import GrantRequest, Role
@@ -36,6 +36,8 @@ def everything(network: Network) -> Network:
     GrantRequest.objects.create(granter=network.exe, grantee=network.ash, permission="add_to_order_cycle")
     Notice.objects.create(enterprise=network.exe, kind="added", text="You are in.")
     RecordedOffer.objects.create(cycle=network.cycle, hub=network.exe, body={"lines": []})
+    SignUpMode.objects.create(mode="staff")
+    AccessRequest.objects.create(kind="access", company_name="Ales", name="Otto", email="otto@otter.example")
     owner = MembershipFactory.create(organisation=network.exe.unit.organisation)
     owner.organisation.api_keys.create(
         name="Shop", role=Role.objects.get(key="viewer"), secret_hash="x", created_by=owner.user, scopes=["view"]

@@ -15,7 +15,7 @@ from django.utils import timezone
 from customers.models import User
 from ordercycles.enums import Direction, ExchangeStatus
 from ordercycles.models import Exchange, OrderCycle, Product
-from organisations.models import Business, BusinessUnit, Organisation
+from organisations.models import Business, BusinessUnit
 from permissions.models import Grant, Membership, Role
 from tests.admin.conftest import Network
 from tests.factories import (
@@ -219,11 +219,10 @@ def test_people(desk: Client) -> None:
 
 
 def test_companies(desk: Client) -> None:
-    data: dict[str, Any] = {"name": "Ashclyst Ltd", "kind": "full", "company_number": "12", "reason": WHY}
-    assert "company number" in errors(desk.post(address(Organisation, "add"), data))
-    assert desk.post(address(Organisation, "add"), {**data, "company_number": "01234567"}).status_code == 302
-    organisation = Organisation.objects.get(name="Ashclyst Ltd")
-    data = {"organisation": organisation.pk, "name": "Ashclyst Farm", "reason": WHY}
+    organisation = OrganisationFactory.create(name="Ashclyst Ltd")
+    assert "company number" in errors(save(desk, organisation, company_number="12"))
+    assert save(desk, organisation, company_number="01234567").status_code == 302
+    data: dict[str, Any] = {"organisation": organisation.pk, "name": "Ashclyst Farm", "reason": WHY}
     assert desk.post(address(BusinessUnit, "add"), data).status_code == 302
     unit = BusinessUnit.objects.get(name="Ashclyst Farm")
     data = {"unit": unit.pk, "kind": "farm", "is_producer": "on", "sells": "none", "reason": WHY}
