@@ -129,6 +129,9 @@ def _entry(line: Line, mapping: Mapping[str, str]) -> _Entry:
         row.warn("lost_character", "A character of the name seems to be lost (?). Look at it after the import.")
     _postcode(entry)
     _things(entry)
+    says_what = {"kind", "activities"} & set(mapping.values())
+    if row.is_new and says_what and not any(values[name] for name in says_what):
+        row.warn("no_business", "Nothing says what it does: the unit comes without a business.")
     return entry
 
 
@@ -197,8 +200,6 @@ def _business(entry: _Entry) -> None:
     if values["kind"] and kind is None:
         row.warn("kind", "It is neither farm nor store: the unit comes without a business.")
     if kind is None and not activities:
-        if "activities" in values and not values["kind"]:
-            row.warn("no_business", "Nothing says what it does: the unit comes without a business.")
         return
     passes_on = any(word in activities for word in _PASSES_ON)
     makes = any(part.strip() and not any(word in part for word in _PASSES_ON) for part in activities.split(","))
