@@ -6,8 +6,12 @@ import re
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404
+from django.test import RequestFactory
+from django.urls import Resolver404, resolve
 
-from mails import outbox
+from mails import outbox, preview
 from mails.rendering import render
 
 KINDS = outbox.kinds()
@@ -32,3 +36,21 @@ def test_every_kind_has_an_example_that_renders(name: str) -> None:
 
 def test_there_are_kinds() -> None:
     assert {"welcome", "password_reset", "confirm_email", "password_changed"} <= set(KINDS)
+
+
+@pytest.mark.django_db
+def test_the_previews_of_development(rf: RequestFactory) -> None:
+    request = rf.get("/mails/")
+    request.user = AnonymousUser()
+    page = preview.index(request).content.decode()
+    assert all(f"/mails/{name}.html" in page for name in KINDS)
+    assert preview.text(request, "welcome").content.decode().startswith("Subject: Your Hectare account")
+    assert b"<!DOCTYPE html>" in preview.html(request, "welcome").content
+    with pytest.raises(Http404):
+        preview.text(request, "no_such_mail")
+
+
+def test_nobody_finds_them_elsewhere() -> None:
+    assert settings.DEBUG is False
+    with pytest.raises(Resolver404):
+        resolve("/mails/")
