@@ -41,6 +41,7 @@ class CustomersConfig(AppConfig):
             navigation.Entry(_("People"), "people", Action.MEMBERSHIP_MANAGE, 30),
             navigation.Entry(_("Roles"), "roles", Action.ORGANISATION_VIEW, 40),
             navigation.Entry(_("Ownership"), "ownership", Action.OWNERSHIP_GIVE, 70),
+            navigation.Entry(_("Exports"), "exports", Action.ORGANISATION_EXPORT, 90),
         )
         navigation.add(navigation.Entry(_("Connections"), "connections", Action.ORGANISATION_VIEW, 50))
         removal.register()

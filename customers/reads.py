@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from common import clock
 from customers.enums import InvitationStatus
-from customers.models import Invitation, Merge
+from customers.models import Export, Invitation, Merge, Removal
 from organisations.models import Connection, Organisation
 from permissions import engine
 from permissions.access import Access
@@ -44,6 +44,23 @@ def connections(access: Access, organisation: Organisation) -> QuerySet[Connecti
 def get_connection(access: Access, organisation: Organisation, public_id: str) -> Connection:
     """One connection of an organisation, or ``NotFound``."""
     return one(connections(access, organisation), public_id)
+
+
+def exports(access: Access) -> QuerySet[Export]:
+    """The exports that the actor asked for."""
+    return engine.visible(
+        access, Export.objects.select_related("requested_by", "organisation", "person").defer("content")
+    )
+
+
+def get_export(access: Access, public_id: str) -> Export:
+    """One export, or ``NotFound``."""
+    return one(exports(access), public_id)
+
+
+def removals(access: Access) -> QuerySet[Removal]:
+    """Customers that are being removed, or were. For staff."""
+    return engine.visible(access, Removal.objects.select_related("organisation", "requested_by"))
 
 
 def merges(access: Access) -> QuerySet[Merge]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from common.errors import DomainError
 from config.jobs import jobs
+from customers.domain import exports, removal
 from customers.domain.imports import batches
 from customers.models import ImportBatch, User
 from permissions.access import Access
@@ -28,3 +29,23 @@ def apply_import(public_id: str, user_id: int, reason: str, welcome: bool) -> No
 def forget_old_uploads(timestamp: int) -> None:
     """Empty the files of imports that nobody applied within a day."""
     batches.forget_old_uploads()
+
+
+@jobs.task(name="customers.tasks.build_export", retry=2)
+def build_export(public_id: str) -> None:
+    """Make the file of an export."""
+    exports.build(public_id)
+
+
+@jobs.periodic(cron="23 * * * *")
+@jobs.task(name="customers.tasks.empty_exports", queueing_lock="empty_exports")
+def empty_exports(timestamp: int) -> None:
+    """Empty the files whose time is over. Nobody gets them meanwhile: the time is looked at with every download."""
+    exports.empty_expired()
+
+
+@jobs.periodic(cron="7 2 * * *")
+@jobs.task(name="customers.tasks.purge_removed", queueing_lock="purge_removed")
+def purge_removed(timestamp: int) -> None:
+    """Purge the records of customers whose day has come."""
+    removal.purge_due()

@@ -15,8 +15,8 @@ class OrderCyclesConfig(AppConfig):
     def ready(self) -> None:
         """Register the rules with the engine, and join in where grants and enterprises change."""
         from common import hooks
-        from ordercycles import catalogue, rules, tracked, wording
-        from ordercycles.domain import grants, notices, offers, touched
+        from ordercycles import catalogue, counts, rules, tracked, wording
+        from ordercycles.domain import export, grants, notices, offers, removal, touched
 
         rules.register()
         notices.register()
@@ -25,5 +25,9 @@ class OrderCyclesConfig(AppConfig):
         tracked.add()
         hooks.before_change.append(offers.settle)
         hooks.before_archiving.append(touched.touched_by_enterprises)
+        hooks.customer_counts.append(counts.of_customer)
         hooks.preview_withdrawal.append(grants.withdrawal_preview)
         hooks.grant_changed.append(grants.grant_changed)
+        hooks.before_removal.append(removal.leaving)
+        hooks.on_removal.append(removal.purge)
+        hooks.export_parts.append(export.parts)

@@ -140,6 +140,17 @@ _KNOWN = Where(
     ),
     ("{organisation} is connected with your organisation.", "{organisation} is not connected with your organisation."),
 )
+#: O7: some of its units are hers to manage, whether or not the whole is.
+_MANAGES_UNITS = Where(
+    "manages_units:organisation",
+    lambda scope, actor: BusinessUnit.objects.filter(
+        actor.among("pk", Permission.MANAGE_ORGANISATION, 1),
+        actor.among("pk", Permission.VIEW_AUDIT, 1),
+        organisation=scope.outer("organisation"),
+        organisation__archived_at=None,
+    ),
+    ("You manage units of {organisation}.", "You manage no unit of {organisation}."),
+)
 _SHELL = Where(
     "shell:organisation",
     lambda scope, actor: Organisation.objects.filter(
@@ -336,9 +347,10 @@ def register() -> None:
                     "Those who manage the whole organisation and see its audit trail export its data.",
                     AllOf((_MANAGES_ORGANISATION, HoldsOver(Permission.VIEW_AUDIT))),
                 ),
+                Rule("O7", "Those who manage some of its units export the data of these.", _MANAGES_UNITS),
                 Rule("S1", "Hectare staff do it through the admin, with a reason that is recorded.", StaffActs()),
             ),
-            ("O7", "An organisation's data is exported by those who manage the whole of it."),
+            ("O7", "An organisation's data is exported by those who manage it, or units of it, and see what was done."),
             view=Action.ORGANISATION_VIEW,
         ),
         Policy(

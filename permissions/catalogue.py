@@ -101,7 +101,7 @@ OF_ALL: Mapping[str, str] = {
     "O4": "A connection is made and ended by the people of the organisation that recorded it.",
     "O5": "The record of a company is made by a customer that knows it, and is that customer's to edit until claimed.",
     "O6": "Connected organisations see each other's public profile: name, kind of business, town.",
-    "O7": "An organisation's data is exported by those who manage the whole of it and see its audit trail.",
+    "O7": "An organisation's data is exported by those who manage it and see its audit trail; of named units, these.",
     "E1": "Members see the enterprises of the units that they are given.",
     "E2": "Enterprises with a grant of any kind between them see each other's public profile.",
     "E3": "Connected organisations see each other's public profile.",

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from customers.admin import imports, mails, signup, users
+from customers.admin import imports, invitations, lifecycle, mails, merges, people, signup, users
 
-__all__ = ["imports", "mails", "signup", "users"]
+__all__ = ["imports", "invitations", "lifecycle", "mails", "merges", "people", "signup", "users"]

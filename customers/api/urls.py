@@ -11,7 +11,6 @@ from customers.api.customers import (
     AccessRequestsView,
     AllOrganisationsView,
     CustomersView,
-    CustomerView,
     ExistsView,
     OwnershipRecoveryView,
 )
@@ -30,6 +29,13 @@ from customers.api.invitations import (
     OrganisationInvitationsView,
     ResendView,
     RevokeView,
+)
+from customers.api.lifecycle import (
+    CustomerRestoreView,
+    ExportDownloadView,
+    ExportView,
+    OrganisationExportsView,
+    RemovableCustomerView,
 )
 from customers.api.merge import MergeView
 from customers.api.ownership import (
@@ -61,6 +67,10 @@ urlpatterns: list[URLPattern] = [
     path("customers/imports/<str:batch>/apply/", ImportApplyView.as_view()),
     path("customers/imports/<str:batch>/rows/", ImportRowsView.as_view()),
     path("customers/imports/<str:batch>/reconciliation/", ReconciliationView.as_view()),
+    path("customers/<str:organisation>/restore/", CustomerRestoreView.as_view()),
+    path("organisations/<str:organisation>/exports/", OrganisationExportsView.as_view()),
+    path("exports/<str:export>/", ExportView.as_view()),
+    path("exports/<str:export>/download/", ExportDownloadView.as_view()),
     path("customers/<str:organisation>/merge/", MergeView.as_view()),
     path("invitations/", InvitationsView.as_view()),
     path("invitations/accept/", AcceptView.as_view()),
@@ -82,5 +92,5 @@ urlpatterns: list[URLPattern] = [
     path("ownership-transfers/<str:transfer>/decline/", TransferDeclineView.as_view()),
     path("ownership-transfers/<str:transfer>/cancel/", TransferCancelView.as_view()),
     # Ids last.
-    path("customers/<str:organisation>/", CustomerView.as_view()),
+    path("customers/<str:organisation>/", RemovableCustomerView.as_view()),
 ]

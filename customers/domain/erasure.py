@@ -53,8 +53,8 @@ def preview(actor: Access, *, user: User) -> dict[str, Any]:
         "second_factors": Authenticator.objects.filter(user=user).count(),
         "sessions": UserSession.objects.filter(user=user).count(),
         "api_keys_that_end": ApiKey.objects.filter(created_by=user, revoked_at=None).count(),
-        "invitations": Invitation.objects.filter(email__in=emails).count(),
-        "mails_in_the_log": Mail.objects.filter(Q(recipient__in=emails) | Q(about=user.public_id)).count(),
+        "invitations": Invitation.objects.filter(_any("email", emails)).count(),
+        "mails_in_the_log": Mail.objects.filter(_any("recipient", emails) | Q(about=user.public_id)).count(),
         "exports": _exports(user).count(),
         "contact_address_of": [str(one) for one in _contacts(emails)],
         "stays_under_a_pseudonym": pseudonym(user),
@@ -93,7 +93,7 @@ def wipe(actor: Access, user: User) -> None:
     ExternalId.objects.filter(user=user).delete()
     invitations.end_all(
         Invitation.objects.filter(
-            email__in=emails, status__in=[InvitationStatus.PENDING, InvitationStatus.FAILED]
+            _any("email", emails), status__in=[InvitationStatus.PENDING, InvitationStatus.FAILED]
         ).order_by("pk")
     )
     name, email = pseudonym(user), f"{user.public_id.replace('_', '-')}@erased.invalid"
@@ -115,6 +115,14 @@ def _emails(user: User) -> list[str]:
     return sorted({spelling for one in had if one for spelling in (*spellings(one), one)})
 
 
+def _any(field: str, emails: list[str]) -> Q:
+    """That a column holds one of some addresses, whatever its case."""
+    condition = Q()
+    for email in emails:
+        condition |= Q(**{f"{field}__iexact": email})
+    return condition
+
+
 def _names(user: User) -> set[str]:
     events = apps.get_model("customers", "UserEvent")._default_manager
     return {user.name, *events.filter(pgh_obj_id=user.pk).values_list("name", flat=True)} - {""}
@@ -125,7 +133,7 @@ def _exports(user: User) -> Any:
 
 
 def _contacts(emails: list[str]) -> Any:
-    return Business.objects.select_related("unit").filter(contact_email__in=emails).order_by("pk")
+    return Business.objects.select_related("unit").filter(_any("contact_email", emails)).order_by("pk")
 
 
 def _leave(actor: Access, user: User) -> None:

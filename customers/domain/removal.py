@@ -253,6 +253,16 @@ def restore(actor: Access, *, removal: Removal, version: int | None = None) -> R
 
 
 @verb
+def restore_organisation(actor: Access, *, organisation: Organisation) -> Removal:
+    """As ``restore``, by the customer."""
+    require(actor, Action.CUSTOMER_REMOVE, of_organisation(organisation))
+    waiting = scheduled(organisation)
+    if waiting is None:
+        raise Conflict(f"{organisation} is not being removed.", code="removal_over")
+    return restore(actor, removal=waiting)
+
+
+@verb
 def purge(actor: Access, *, removal: Removal, version: int | None = None) -> Removal:
     """Purge a customer's records now, before its day. For staff administrators who act. There is no way back."""
     require(actor, Action.CUSTOMER_PURGE, of_removal(removal))

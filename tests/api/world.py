@@ -8,7 +8,7 @@ from typing import Any
 
 from common import clock
 from customers.enums import ImportKind
-from customers.models import AccessRequest, ImportBatch, Invitation, OwnershipTransfer, User
+from customers.models import AccessRequest, Export, ImportBatch, Invitation, OwnershipTransfer, User
 from ordercycles.enums import Direction, NoticeKind
 from ordercycles.models import CycleFee, Exchange, Fee, Notice, OrderCycle, Product, Variant
 from organisations.models import Business, Connection, Organisation
@@ -158,8 +158,10 @@ def _ids(world: World) -> dict[str, str]:
         expires_at=clock.now() + timedelta(days=7),
     )
     received = Grant.objects.get(content_object=world.dairy, group=world.coordinator.group)
+    export = Export.objects.create(kind="organisation", organisation=world.company, requested_by=world.people["owner"])
     return {
         "org": world.company.public_id,
+        "export": export.public_id,
         "unit": world.coordinator.public_id,
         "office": plain.public_id,
         "hub": world.coordinator.public_id,
