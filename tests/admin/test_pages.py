@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from common import clock
-from config.admin_site import OURS, StaffSite
+from config.admin_site import StaffSite
 from customers.models import AccessRequest, Invitation, Merge, OwnershipTransfer, SignUpMode, User
 from ordercycles.models import Notice, RecordedOffer
 from organisations.models import Connection
