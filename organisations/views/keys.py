@@ -18,7 +18,7 @@ from organisations.rules import of_organisation
 from organisations.views.navigation import OrganisationPage
 from permissions import engine
 from permissions import reads as permission_reads
-from permissions.actions import PERMISSION_LABELS, Action, Permission
+from permissions.actions import PERMISSION_LABELS, Action
 from permissions.domain.keys import make_key, revoke_key
 from permissions.enforce import enforced
 from permissions.lookup import one
@@ -44,7 +44,7 @@ def told(key: ApiKey) -> dict[str, Any]:
     """A key as the list shows it."""
     now = timezone.now()
     over = key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now)
-    scopes = [PERMISSION_LABELS[Permission(one)] for one in sorted(key.scopes) if one in Permission]
+    scopes = [label for permission, label in PERMISSION_LABELS.items() if permission in key.scopes]
     return {"key": key, "scopes": scopes, "over": over, "expired": over and key.revoked_at is None}
 
 
