@@ -13,7 +13,9 @@ from django.test import Client
 from benchmarks import floors, network, urls
 from benchmarks.measure import Work
 from benchmarks.sizes import SIZES, Size
-from customers.models import User
+from customers.domain.imports import batches
+from customers.enums import ImportKind
+from customers.models import ImportBatch, User
 from ordercycles import offers, pictures, reads
 from ordercycles.addable import addable_by_hub
 from ordercycles.domain.exchanges import change_variants
@@ -24,6 +26,7 @@ from permissions import engine
 from permissions.access import Access
 from permissions.actions import Action
 from permissions.reading import Target
+from tests import logistics
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class Bench:
         # At XL it would be 50 million ids, in more memory than most machines have.
         if self.size.enterprises <= SIZES["L"].enterprises:
             yield self.like_for_like()
+        yield self.importing()
         yield from self.overhead()
 
     # -- reads -------------------------------------------------------------------------------------
@@ -151,6 +155,34 @@ class Bench:
             undone=True,
             before=ready,
         )
+
+    def importing(self) -> Work:
+        """Users of the Logistics service with their passwords, checked and written; 10,000 of them at size L."""
+        users = 10_000 if self.size.enterprises >= SIZES["L"].enterprises else 500
+        content = logistics.batch(users, users // 20, users * 3 // 20)
+        place: dict[str, Access] = {}
+
+        def ready() -> None:
+            staff = User.objects.create_superuser("import@hectare.farm", name="Import")
+            place["actor"] = Access.for_user(staff).acting("Benchmark")
+
+        return Work(
+            f"import {users:,} users",
+            lambda: imported(place["actor"], content),
+            None,
+            70,
+            None,
+            60.0,
+            undone=True,
+            before=ready,
+        )
+
+
+def imported(actor: Access, content: bytes) -> ImportBatch:
+    """A batch, checked and applied."""
+    reading = batches.Reading()
+    batch = batches.check_import(actor, kind=ImportKind.LOGISTICS, source="logistics", content=content, reading=reading)
+    return batches.apply_import(actor, batch=batch)
 
 
 def asked(client: Client, path: str) -> bytes:

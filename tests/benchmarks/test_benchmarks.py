@@ -39,6 +39,7 @@ def test_every_work_runs_within_its_statements(bench: Bench) -> None:
         "list of 500 cycles",
         "decide one action",
         "add 250 variants",
+        "import 500 users",
         "offer of a hub",
         "like for like: ids addable",
         "API detail",
