@@ -1,65 +1,84 @@
-"""The staff's pages of roles, memberships and API keys."""
+"""The staff's pages of roles and API keys. Those of memberships are with the people: ``customers.admin.people``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from permissions.access import Access
-from permissions.domain import keys, members
-from permissions.models import ApiKey, Membership, Role
-from permissions.staff import Act, ReadOnlyAdmin, StaffAdmin
+from permissions.actions import PERMISSION_LABELS, Permission
+from permissions.domain import keys, roles
+from permissions.models import ApiKey, Role
+from permissions.staff import Act, ActForm, ReadOnlyAdmin, StaffAdmin
+
+
+class DeleteRoleForm(ActForm):
+    """What those who hold the role get instead."""
+
+    reassign_to = forms.ModelChoiceField(
+        Role.objects.filter(organisation=None).exclude(key="owner").order_by("pk"),  # door: the same for all
+        label=_("They get instead"),
+        required=False,
+        help_text=_("Needed when somebody holds it. One of the organisation's own can be given to each by hand."),
+    )
+
+
+def _delete_role(access: Access, row: Role, data: Mapping[str, Any]) -> None:
+    roles.delete_role(access, role=row, reassign_to=data["reassign_to"])
+
+
+def _holders(access: Access, row: Role) -> Mapping[str, Any]:
+    return {"Held by": roles.said(roles.deletion_preview(access, role=row)["holders"]) or "nobody"}
 
 
 @admin.register(Role)
-class RoleAdmin(ReadOnlyAdmin):
-    """Roles: read, not written."""
+class RoleAdmin(StaffAdmin):
+    """Roles. The built-in ones are the same for all and cannot be changed."""
 
     list_display = ("name", "organisation", "public_id")
     list_filter = (("organisation", admin.EmptyFieldListFilter),)
     list_select_related = ("organisation",)
     search_fields = ("name", "public_id", "organisation__name")
-    shown_fields = ("public_id", "name", "organisation", "description", "permissions")
-
-
-def _set_active(active: bool) -> Any:
-    def run(access: Access, row: Membership, data: Mapping[str, Any]) -> None:
-        members.set_member_active(access, membership=row, active=active)
-
-    return run
-
-
-@admin.register(Membership)
-class MembershipAdmin(StaffAdmin):
-    """Who belongs to which organisation, with which role."""
-
-    list_display = ("user", "organisation", "role", "all_units", "is_active", "public_id")
-    list_filter = ("is_active", "role", "all_units")
-    list_select_related = ("user", "organisation", "role")
-    search_fields = ("user__name", "user__email", "organisation__name", "public_id", "user__public_id")
-    autocomplete_fields = ("user", "organisation", "role", "units")
-    add_fields = ("user", "organisation", "role", "all_units", "units")
-    change_fields = ("role", "all_units", "units")
-    shown_fields = ("public_id", "user", "organisation", "is_active", "created_at", "updated_at")
+    autocomplete_fields = ("organisation",)
+    add_fields = ("organisation", "name", "description", "permissions")
+    change_fields = ("name", "description", "permissions")
+    shown_fields = ("public_id", "organisation", "created_at", "updated_at")
     acts = (
-        Act("deactivate", "Deactivate", _set_active(False), fits=lambda row: row.is_active),
-        Act("reactivate", "Let in again", _set_active(True), fits=lambda row: not row.is_active),
+        Act(
+            "delete",
+            "Delete",
+            _delete_role,
+            preview=_holders,
+            form=DeleteRoleForm,
+            fits=lambda row: row.organisation_id is not None,
+            gone=True,
+        ),
     )
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Permissions are chosen, an organisation's own roles have one."""
+        if db_field.name == "permissions":
+            choices = [(str(one), PERMISSION_LABELS[one]) for one in Permission]
+            return forms.MultipleChoiceField(
+                label=_("Lets people"), choices=choices, widget=forms.CheckboxSelectMultiple
+            )
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "organisation" and field is not None:
+            field.required = True
+        return field
+
     def add(self, access: Access, data: dict[str, Any]) -> Any:
-        """Make a member."""
-        everything = data.pop("all_units")
-        return members.add_member(access, **{**data, "units": None if everything else list(data["units"])})
+        """Make a role of an organisation's own."""
+        return roles.create_role(access, **data)
 
     def change(self, access: Access, row: Any, data: dict[str, Any], version: int | None) -> Any:
-        """Another role, or other units."""
-        everything = data.get("all_units", row.all_units)
-        units = None if everything else list(data.get("units", row.units.all()))
-        return members.change_member(
-            access, membership=row, role=data.get("role", row.role), units=units, version=version
-        )
+        """Change it, for all who hold it."""
+        return roles.edit_role(access, role=row, version=version, **data)
 
 
 def _revoke(access: Access, row: ApiKey, data: Mapping[str, Any]) -> None:

@@ -14,7 +14,16 @@ from django.urls import reverse
 
 from common import clock
 from config.admin_site import StaffSite
-from customers.models import AccessRequest, Invitation, Merge, OwnershipTransfer, SignUpMode, User
+from customers.models import (
+    AccessRequest,
+    ExternalId,
+    ImportBatch,
+    Invitation,
+    Merge,
+    OwnershipTransfer,
+    SignUpMode,
+    User,
+)
 from ordercycles.models import Notice, RecordedOffer
 from organisations.models import Connection
 from permissions.models import GrantRequest, Role
@@ -44,6 +53,8 @@ def everything(network: Network) -> Network:
     Invitation.objects.create(
         organisation=owner.organisation, email="new@people.example", invited_by=owner.user, expires_at=clock.now()
     )
+    ImportBatch.objects.create(kind="logistics", source="logistics", options={"format": "jsonl", "encoding": "utf-8"})
+    ExternalId.objects.create(source="logistics", external_id="L-1", user=owner.user)
     Merge.objects.create(
         loser=OrganisationFactory.create(),
         winner=OrganisationFactory.create(),

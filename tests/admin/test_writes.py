@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.models import User
+from customers.models import Invitation, User
 from ordercycles.enums import Direction, ExchangeStatus
 from ordercycles.models import Exchange, OrderCycle, Product
 from organisations.models import Business, BusinessUnit
@@ -202,9 +202,13 @@ def test_people(desk: Client) -> None:
     organisation = OrganisationFactory.create()
     unit = UnitFactory.create(organisation=organisation)
     role = Role.objects.get(key="manager")
-    data = {"user": ann.pk, "organisation": organisation.pk, "role": role.pk, "units": [unit.pk], "reason": WHY}
-    assert desk.post(address(Membership, "add"), data).status_code == 302
-    made = Membership.objects.get(user=ann)
+    data = {"organisation": organisation.pk, "role": role.pk, "units": [unit.pk], "reason": WHY}
+    # Whoever has an account is asked; whoever has none gets one.
+    assert desk.post(address(Membership, "add"), {**data, "email": ann.email, "name": "Ann"}).status_code == 302
+    assert not Membership.objects.filter(user=ann).exists()
+    assert Invitation.objects.get(organisation=organisation).email == ann.email
+    assert desk.post(address(Membership, "add"), {**data, "email": "bo@ash.example", "name": "Bo"}).status_code == 302
+    made = Membership.objects.get(user__email="bo@ash.example")
     assert (made.all_units, list(made.units.all())) == (False, [unit])
     owner = MembershipFactory.create(organisation=organisation)
     data = {"role": role.pk, "all_units": "on", "reason": WHY, "seen": 1}
@@ -216,6 +220,26 @@ def test_people(desk: Client) -> None:
     assert act(desk, owner, "reactivate").status_code == 302
     assert save(desk, ann, name="Ann Board").status_code == 302
     assert User.objects.get(pk=ann.pk).name == "Ann Board"
+
+
+def test_roles(desk: Client) -> None:
+    organisation = OrganisationFactory.create()
+    data: dict[str, Any] = {"organisation": organisation.pk, "name": "Packer", "permissions": ["view"], "reason": WHY}
+    assert "(view)" in errors(desk.post(address(Role, "add"), {**data, "permissions": ["manage_fees"]}))
+    assert desk.post(address(Role, "add"), data).status_code == 302
+    role = Role.objects.get(name="Packer")
+    assert save(desk, role, name="Picker", permissions=["view", "manage_fees"]).status_code == 302
+    role.refresh_from_db()
+    assert (role.name, role.permissions) == ("Picker", ["manage_fees", "view"])
+    held = MembershipFactory.create(organisation=organisation, role=role)
+    assert b"1 member" in desk.get(address(Role, "act", role.pk, "delete")).content
+    assert "held by 1 member" in errors(act(desk, role, "delete"))
+    instead = Role.objects.get(key="viewer")
+    assert act(desk, role, "delete", reassign_to=instead.pk).status_code == 302
+    held.refresh_from_db()
+    assert held.role == instead
+    assert act(desk, held, "remove").status_code == 302
+    assert not Membership.objects.filter(pk=held.pk).exists()
 
 
 def test_companies(desk: Client) -> None:
@@ -255,8 +279,9 @@ def test_catalogue(network: Network, desk: Client) -> None:
 
 def test_what_has_no_verb_cannot_be_posted(network: Network, desk: Client) -> None:
     role = Role.objects.get(key="viewer")
-    answer = desk.post(address(Role, "change", role.pk), {"name": "Everything", "reason": WHY})
-    assert answer.status_code == 403
+    data = {"name": "Everything", "permissions": ["view"], "reason": WHY}
+    assert "U4" in errors(desk.post(address(Role, "change", role.pk), data))
+    assert Role.objects.get(pk=role.pk).name == "Viewer"
     assert ExchangeFactory.create().public_id
     answer = desk.post(
         address(OrderCycle, "changelist"), {"action": "delete_selected", "_selected_action": network.cycle.pk}
