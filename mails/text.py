@@ -30,8 +30,8 @@ _LINKLIKE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-#: Control characters, and those that turn the direction of writing round.
-_CONTROL = re.compile("[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# Control characters, those that turn the direction of writing round, and those of the marks above.
+_CONTROL = re.compile("[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ue000\ue001]")
 _ADDRESS = re.compile(rf"https?:(?:{BREAK})?//\S+", re.IGNORECASE)
 
 
