@@ -192,6 +192,10 @@ def _disconnect(access: Access, row: Connection, data: Mapping[str, Any]) -> Non
     connections.disconnect(access, connection=row)
 
 
+#: What the organisation that recorded a connection keeps of it.
+_OF_CONNECTION = ("kind", "contact_name", "contact_email", "note")
+
+
 @admin.register(Connection)
 class ConnectionAdmin(StaffAdmin):
     """Who knows whom."""
@@ -201,13 +205,18 @@ class ConnectionAdmin(StaffAdmin):
     list_select_related = ("organisation", "other")
     search_fields = ("organisation__name", "other__name", "public_id")
     autocomplete_fields = ("organisation", "other")
-    add_fields = ("organisation", "other", "kind")
-    shown_fields = ("public_id", "organisation", "other", "kind", "created_at")
+    add_fields = ("organisation", "other", *_OF_CONNECTION)
+    change_fields = _OF_CONNECTION
+    shown_fields = ("public_id", "organisation", "other", "created_at", "updated_at")
     acts = (Act("end", "End the connection", _disconnect, gone=True),)
 
     def add(self, access: Access, data: dict[str, Any]) -> Any:
         """Connect two organisations."""
         return connections.connect(access, **data)
+
+    def change(self, access: Access, row: Any, data: dict[str, Any], version: int | None) -> Any:
+        """Change what the organisation that recorded it keeps of it."""
+        return connections.edit_connection(access, connection=row, version=version, **data)
 
 
 class GrantForm(VerbForm):

@@ -64,8 +64,6 @@ def preview(actor: Access, *, loser: Organisation, winner: Organisation, choices
             told |= _run(actor, loser, winner, choices).rows
             raise _Undo
     except _Undo:
-        loser.refresh_from_db()
-        winner.refresh_from_db()
         return told
 
 

@@ -1,0 +1,142 @@
+"""The staff's pages of invitations: what failed or expired, sent again, revoked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from common import clock
+from common.errors import Invalid
+from customers.domain import companies
+from customers.domain import invitations as verbs
+from customers.enums import InvitationKind, InvitationStatus
+from customers.models import Invitation
+from permissions.access import Access
+from permissions.staff import Act, StaffAdmin, VerbForm
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Where an invitation stands now; that it expired follows from the clock."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        """Those that want something done come first."""
+        return [
+            ("failed", _("mail failed")),
+            ("expired", _("expired")),
+            ("pending", _("waiting")),
+            ("accepted", _("accepted")),
+            ("declined", _("declined")),
+            ("revoked", _("revoked")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of them."""
+        value = self.value()
+        over = Q(expires_at__lte=clock.now())
+        if value == "expired":
+            return queryset.filter(over, status=InvitationStatus.PENDING)
+        if value == InvitationStatus.PENDING:
+            return queryset.exclude(over).filter(status=value)
+        return queryset.filter(status=value) if value else queryset
+
+
+class InvitationForm(VerbForm):
+    """An invitation by Hectare; of a company without a record, with its name."""
+
+    company_name = forms.CharField(
+        label=_("Company without a record"),
+        max_length=200,
+        required=False,
+        help_text=_("To take over a record that nobody has made: leave the organisation empty, and it is made."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "organisation" in self.fields:
+            self.fields["organisation"].required = False
+
+
+def _resend(access: Access, row: Invitation, data: Mapping[str, Any]) -> str:
+    verbs.resend(access, invitation=row)
+    return f"The invitation goes to {row.email} again; older links do not work any more."
+
+
+def _revoke(access: Access, row: Invitation, data: Mapping[str, Any]) -> str:
+    verbs.revoke(access, invitation=row)
+    return f"The invitation of {row.email} is revoked."
+
+
+def _waits(row: Invitation) -> bool:
+    return row.status in (InvitationStatus.PENDING, InvitationStatus.FAILED)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(StaffAdmin):
+    """Offers to join, and to take records over. Their links are in the mails, and nowhere here."""
+
+    form = InvitationForm
+    list_display = ("email", "kind", "organisation", "state", "invited_by", "sent_at", "expires_at", "public_id")
+    list_filter = (StateFilter, "kind")
+    list_select_related = ("organisation", "invited_by")
+    ordering = ("-created_at",)
+    search_fields = ("email", "name", "public_id", "organisation__name", "invited_by__email")
+    autocomplete_fields = ("organisation", "role")
+    add_fields = ("kind", "organisation", "company_name", "email", "name", "role", "message")
+    shown_fields = (
+        "public_id",
+        "kind",
+        "organisation",
+        "email",
+        "name",
+        "role",
+        "all_units",
+        "units",
+        "message",
+        "state",
+        "invited_by",
+        "invited_for",
+        "times_sent",
+        "sent_at",
+        "expires_at",
+        "answered_at",
+        "accepted_by",
+        "created_at",
+    )
+    acts = (
+        Act("resend", "Send it again", _resend, fits=_waits),
+        Act("revoke", "Revoke it", _revoke, fits=_waits),
+    )
+
+    @admin.display(description=_("state"))
+    def state(self, row: Invitation) -> str:
+        """Where it stands now."""
+        return row.state
+
+    def add(self, access: Access, data: dict[str, Any]) -> Any:
+        """Invite somebody for a customer, or a company to take its record over."""
+        named = {"email": data["email"], "name": data["name"], "message": data["message"]}
+        organisation = data["organisation"]
+        if data["kind"] == InvitationKind.MEMBER:
+            if organisation is None or data["role"] is None:
+                raise Invalid.one("/organisation", "required", "Choose the organisation and the role.")
+            return verbs.invite(access, organisation=organisation, role=data["role"], **named)
+        if organisation is not None:
+            return verbs.invite_to_claim(access, organisation=organisation, **named)
+        if not data["company_name"]:
+            raise Invalid.one("/company_name", "required", "Choose a record, or name the company.")
+        return companies.invite_company(
+            access,
+            name=data["company_name"],
+            email=data["email"],
+            contact_name=data["name"],
+            message=data["message"],
+        )
