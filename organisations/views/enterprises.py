@@ -36,7 +36,7 @@ class Enterprises(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Lead on: to the units of her organisation when she has one."""
         hers = {one.organisation_public_id for one in self.access.held}
-        return HttpResponseRedirect(reverse("units", args=hers) if len(hers) == 1 else reverse("organisations"))
+        return HttpResponseRedirect(reverse("units", args=list(hers)) if len(hers) == 1 else reverse("organisations"))
 
 
 class EnterprisePage(Page):

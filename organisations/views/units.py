@@ -251,8 +251,6 @@ class CreateBusiness(UnitPage, FormPage[BusinessForm]):
 class _BusinessPage(UnitPage):
     """A form about the business of a unit."""
 
-    template = FORM
-
     def may(self) -> None:
         """Those who set how it trades."""
         enforced(engine.decide(self.access, Action.BUSINESS_EDIT_TRADING, of(self.business)))
@@ -292,6 +290,8 @@ class EditTrading(_BusinessPage, FormPage[TradingForm]):
 
 class EditParticulars(_BusinessPage, FormPage[Any]):
     """Change what only a farm, or only a store has: the form is by the kind of the business."""
+
+    template = FORM
 
     def prepare(self) -> None:
         """The business, and which form it needs."""

@@ -117,6 +117,7 @@ def _notice(world: World) -> None:
 #: List, statements, and what makes another row. Of each, three are for who asks: session, user, memberships.
 LISTS: list[tuple[str, int, Callable[[World], Any]]] = [
     ("organisations/", 4, _organisation),
+    ("organisations/profiles/", 5, _organisation),
     ("organisations/{org}/business-units/", 5, _unit),
     ("organisations/{org}/roles/", 9, _role),
     ("organisations/{org}/users/", 6, _member),

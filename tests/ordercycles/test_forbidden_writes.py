@@ -5,9 +5,11 @@ The actions are taken from random networks: of every action, for every code with
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from random import Random
+from typing import Any
 
 import pytest
 from django.db import ProgrammingError, transaction
@@ -20,9 +22,10 @@ from ordercycles.rules import targets
 from organisations.models import Business
 from permissions import engine
 from permissions.access import Access
-from permissions.actions import Action
+from permissions.actions import Action, Permission
+from permissions.models import ApiKey, Membership, Role
 from tests.api.client import Api
-from tests.factories import manager_of
+from tests.factories import UserFactory, manager_of
 from tests.oracle.build import PRESENT, Batch, analyze, build
 from tests.oracle.compare import KINDS
 from tests.oracle.drive import ADMIN_ACTIONS, NOT_OFFERED, Door, Things, admin, api, pages, verbs
@@ -126,6 +129,58 @@ def test_api(batch: Batch) -> None:
     callers = {who: Api(user) for who, user in batch.users.items()}
     cases = [one for one in forbidden(batch, 3, lambda who, action: who != "acting") if expected(one) != {""}]
     assert drive(batch, cases, lambda who: api(callers[who]), expected) > 200
+
+
+def test_api_by_key(batch: Batch) -> None:
+    """As a program with a key that stands for the one membership of an actor in a world: forbidden to it likewise."""
+
+    def alone(number: int, actor: str) -> Any:
+        memberships = batch.worlds[number].actors[actor].memberships
+        return next(iter(memberships)) if len(memberships) == 1 else None
+
+    cases = [
+        one
+        for one in forbidden(batch, 1, lambda who, action: who not in {"acting", "staff"})
+        if alone(one[0], one[1]) is not None and one[2] not in {"grant:withdraw", "grant:give_up"}
+    ]
+    secrets = keys(batch, {(number, actor): alone(number, actor) for number, actor, *_ in cases})
+    before = snapshot()
+    wrong = []
+    for case in cases:
+        number, actor, action, target, _ = case
+        answered = api(Api(key=secrets[number, actor]))(action, things(batch, number, target))
+        if answered != as_found(batch, case):
+            wrong.append((case, answered))
+    assert wrong == []
+    assert snapshot() == before
+    assert len(cases) > 50
+
+
+def keys(batch: Batch, wanted: dict[tuple[int, str], Any]) -> dict[tuple[int, str], str]:
+    """A key for each membership, made by an owner who may everything; by number of the world and actor."""
+    maker = UserFactory.create()
+    owner = Role.objects.get(organisation=None, key="owner")
+    organisations = {batch.key("organisation", number, one.org) for (number, _), one in wanted.items()}
+    Membership.objects.bulk_create(
+        Membership(user=maker, organisation_id=key, role=owner, all_units=True) for key in organisations
+    )
+    found = {}
+    for (number, actor), one in wanted.items():
+        secret = f"{number:08}{actor:0>32}"
+        row = ApiKey.objects.create(
+            organisation_id=batch.key("organisation", number, one.org),
+            name=f"{actor} of {number}",
+            secret_hash=hashlib.sha256(secret.encode()).hexdigest(),
+            role=Role.objects.get(name=one.role, organisation__name__startswith="The house"),
+            all_units=False,
+            scopes=sorted(str(permission) for permission in Permission),
+            created_by=maker,
+            # So that its use is not written down.
+            last_used_at=PRESENT,
+        )
+        row.units.set([batch.key("enterprise", number, each) for each in sorted(one.enterprises)])
+        found[number, actor] = f"hct_{row.public_id.removeprefix('key_')}_{secret}"
+    return found
 
 
 def test_pages(batch: Batch) -> None:
