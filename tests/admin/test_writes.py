@@ -283,7 +283,5 @@ def test_what_has_no_verb_cannot_be_posted(network: Network, desk: Client) -> No
     assert "U4" in errors(desk.post(address(Role, "change", role.pk), data))
     assert Role.objects.get(pk=role.pk).name == "Viewer"
     assert ExchangeFactory.create().public_id
-    answer = desk.post(
-        address(OrderCycle, "changelist"), {"action": "delete_selected", "_selected_action": network.cycle.pk}
-    )
+    desk.post(address(OrderCycle, "changelist"), {"action": "delete_selected", "_selected_action": network.cycle.pk})
     assert OrderCycle.objects.filter(pk=network.cycle.pk).exists()

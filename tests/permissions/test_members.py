@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from common.errors import Invalid, NotFound, Stale
 from organisations.models import Organisation
@@ -143,30 +141,3 @@ def test_roles_that_are_seen(owner: Membership) -> None:
     assert mine in seen
     assert foreign not in seen
     assert {one.key for one in seen} == {"owner", "manager", "coordinator", "contributor", "viewer", ""}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_owners_who_shut_each_other_out(organisation: Organisation) -> None:
-    one, other = (MembershipFactory.create(organisation=organisation) for _ in range(2))
-    for _ in range(20):
-        ready = threading.Barrier(2)
-        threads = [
-            threading.Thread(target=_shut_out, args=(ready, by, whom)) for by, whom in ((one, other), (other, one))
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert organisation.memberships.filter(is_active=True).count() == 1
-        organisation.memberships.update(is_active=True)
-
-
-def _shut_out(ready: threading.Barrier, by: Membership, whom: Membership) -> None:
-    try:
-        actor = Access.for_user(by.user)
-        ready.wait()
-        members.set_member_active(actor, membership=whom, active=False)
-    except Refused:
-        pass
-    finally:
-        connections.close_all()
