@@ -508,6 +508,27 @@ class TestDoors:
         (context,) = pghistory.models.Context.objects.filter(metadata__verb="customers.queue_import")
         assert (context.metadata["actor"], context.metadata["reason"]) == (boss.public_id, WHY)
 
+    def test_lists_cost_the_same_at_one_and_three(self, boss: User, actor: Access) -> None:
+        api, client, seen = Api(boss), Client(), []
+        client.force_login(boss)
+        for more in (1, 2):
+            for _ in range(more):
+                batch = check(actor, lines(ASH, FARM, ANN))
+            pages = [
+                (api, "/api/v1/customers/imports/"),
+                (api, f"/api/v1/customers/imports/{batch.public_id}/rows/"),
+                (api, f"/api/v1/customers/imports/{batch.public_id}/reconciliation/"),
+                (client, reverse("admin:customers_importbatch_changelist")),
+                (client, reverse("admin:customers_importbatch_rows", args=[batch.pk])),
+            ]
+            found = []
+            for who, address in pages:
+                with CaptureQueriesContext(connection) as queries:
+                    assert who.get(address).status_code == 200
+                found.append(len(queries))
+            seen.append(found)
+        assert seen == [[3, 3, 6, 6, 5]] * 2
+
     def test_what_is_read_has_no_file(self, actor: Access) -> None:
         batch = get_import(actor, check(actor, lines(ASH)).public_id)
         assert "content" in batch.get_deferred_fields()
