@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth.decorators import login_not_required
@@ -32,11 +32,15 @@ _NOBODY = Access.none()
 class PointedForm(DomainForm):
     """A form whose fields are named by their place in what the verb takes: ``/unit/name`` is ``unit_name``."""
 
+    #: What is no field, but taken from one, which is marked already.
+    copied: ClassVar[frozenset[str]] = frozenset()
+
     def take(self, error: Invalid) -> None:
         """Put each error at its field; what has none goes to the top."""
         for one in error.errors:
             name = one.pointer.strip("/").replace("/", "_")
-            self.add_error(name if name in self.fields else None, one.detail)
+            if name not in self.copied:
+                self.add_error(name if name in self.fields else None, one.detail)
 
     def part(self, name: str) -> dict[str, Any]:
         """What was typed of a part, without what was left empty."""
@@ -58,6 +62,8 @@ def _email(label: Any) -> forms.EmailField:
 
 class SignUpForm(PointedForm):
     """A company with its first site, and the person who becomes account owner."""
+
+    copied = frozenset({"organisation_town", "organisation_postcode"})
 
     organisation_name = _text(gettext_lazy("Company"), 200, required=True, autocomplete="organization")
     organisation_company_number = _text(
