@@ -144,6 +144,7 @@ class Loader:
             description=row.description,
             website=f"https://{domain}.example",
             contact_email=f"orders@{domain}.example",
+            **companies.PARTICULARS.get(row.key, {}),
         )
         if row.key != companies.NOT_READY:
             business = businesses.confirm_contact(self._as(owner), token=contact.make_token(business))

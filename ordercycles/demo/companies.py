@@ -2,12 +2,98 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from organisations.enums import BusinessKind, Sells
 
 FARM, STORE = BusinessKind.FARM, BusinessKind.STORE
 NONE, OWN, ANY = Sells.NONE, Sells.OWN, Sells.ANY
+
+
+#: Opening hours of a day.
+MORNING, LONG_DAY = [["09:00", "13:00"]], [["08:00", "18:00"]]
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
+
+#: What a farm or a store has besides, by the key of its unit: holding number, hectares, enterprises, certifications;
+#: code, opening hours, floor area in square metres, capacity in pallets.
+PARTICULARS: dict[str, dict[str, Any]] = {
+    "exe": {
+        "store_code": "EXE-01",
+        "opening_hours": {"thu": [["12:00", "19:00"]], "fri": [["10:00", "18:00"]], "sat": MORNING},
+        "floor_area": 420,
+        "capacity": 36,
+    },
+    "deane": {
+        "store_code": "DH-TA1",
+        "opening_hours": {"fri": [["14:00", "19:00"]], "sat": [["09:30", "12:30"]]},
+        "floor_area": 180,
+        "capacity": 14,
+    },
+    "totnes": {"store_code": "TL-1", "floor_area": 95, "capacity": 6},
+    "tamar": {
+        "holding_number": "10/338/0061",
+        "hectares": Decimal("7.20"),
+        "farm_enterprises": ["vegetables", "fruit", "flowers"],
+        "certifications": ["organic"],
+    },
+    "ashclyst": {
+        "holding_number": "10/052/0114",
+        "hectares": Decimal("96.50"),
+        "farm_enterprises": ["dairy", "arable"],
+        "certifications": ["pasture", "red_tractor"],
+    },
+    "bramley": {
+        "holding_number": "36/231/0027",
+        "hectares": Decimal("14.80"),
+        "farm_enterprises": ["fruit", "bees"],
+        "certifications": ["organic"],
+    },
+    "culm": {
+        "holding_number": "10/101/0209",
+        "hectares": Decimal("2.05"),
+        "farm_enterprises": ["vegetables"],
+        "certifications": ["organic", "biodynamic"],
+    },
+    "dunkery": {
+        "holding_number": "36/182/0008",
+        "hectares": Decimal("310.00"),
+        "farm_enterprises": ["beef", "sheep"],
+        "certifications": ["pasture", "rspca"],
+    },
+    "otter": {
+        "holding_number": "10/174/0330",
+        "hectares": Decimal("11.40"),
+        "farm_enterprises": ["eggs", "poultry"],
+        "certifications": ["free_range"],
+    },
+    "quantock": {
+        "holding_number": "36/268/0075",
+        "hectares": Decimal("58.30"),
+        "farm_enterprises": ["dairy", "goats", "sheep"],
+        "certifications": ["red_tractor"],
+    },
+    "mill": {
+        "holding_number": "10/230/0046",
+        "hectares": Decimal("42.00"),
+        "farm_enterprises": ["arable"],
+        "certifications": ["organic_conversion"],
+    },
+    "bakehouse": {
+        "store_code": "TMB-2",
+        "opening_hours": dict.fromkeys(WEEKDAYS, LONG_DAY) | {"sat": [["08:00", "13:00"]]},
+        "floor_area": 60,
+        "capacity": 3,
+    },
+    "haldon": {"hectares": Decimal("0.40"), "farm_enterprises": ["other"], "certifications": ["organic"]},
+    "parrett": {"holding_number": "36/213/0019", "hectares": Decimal("1.10"), "farm_enterprises": ["bees"]},
+    "blackdown": {
+        "holding_number": "10/160/0152",
+        "hectares": Decimal("73.60"),
+        "farm_enterprises": ["beef", "pigs", "vegetables"],
+        "certifications": ["leaf"],
+    },
+}
 
 
 class Unit(NamedTuple):
