@@ -385,8 +385,9 @@ def _branch(
         condition &= Q(pgh_created_at__gte=filters.since)
     if filters.until:
         condition &= Q(pgh_created_at__lt=filters.until)
-    rows: models.QuerySet[Any] = source.events._default_manager.filter(condition)
-    return rows.annotate(trail_kind=Value(source.kind, output_field=models.TextField()))
+    rows: Any = source.events._default_manager.filter(condition)
+    named: models.QuerySet[Any] = rows.annotate(trail_kind=Value(source.kind, output_field=models.TextField()))
+    return named
 
 
 def _about(source: Source, public_id: str) -> Q | None:
@@ -462,7 +463,8 @@ def _raws(places: Sequence[Place]) -> list[_Raw]:
     keys: dict[str, list[int]] = {}
     for place in places:
         keys.setdefault(place.kind, []).append(place.key)
-    parts, parameters = [], []
+    parts: list[str] = []
+    parameters: list[Any] = []
     for kind, ids in keys.items():
         events = _sources[kind].events
         table = connection.ops.quote_name(events._meta.db_table)
@@ -506,8 +508,8 @@ def _collect(source: Source, raw: _Raw, wanted: dict[str, set[Any]]) -> None:
             continue
         label = found.related_model._meta.label  # type: ignore[union-attr]
         for row in (raw.row, raw.before or {}):
-            if row.get(found.column) is not None:
-                wanted.setdefault(label, set()).add(row[found.column])
+            if row.get(str(found.column)) is not None:
+                wanted.setdefault(label, set()).add(row[str(found.column)])
 
 
 @cache
@@ -598,7 +600,7 @@ def _entry(raw: _Raw, names: Mapping[tuple[str, Any], tuple[str, str]], people: 
     actor, actor_name, is_staff = people.actor(raw.context)
 
     def said(found: models.Field[Any, Any], row: Mapping[str, Any]) -> str:
-        return _said(found, row.get(found.column), names, people)
+        return _said(found, row.get(str(found.column)), names, people)
 
     fields = _fields(source)
     return Entry(
@@ -631,7 +633,11 @@ def _changes(raw: _Raw, fields: Iterable[models.Field[Any, Any]], said: Saying) 
     before = raw.row if raw.label == "delete" else (raw.before or empty)
     after = empty if raw.label == "delete" else raw.row
     for found in fields:
-        if raw.label == "update" and raw.before is not None and before.get(found.column) == after.get(found.column):
+        if (
+            raw.label == "update"
+            and raw.before is not None
+            and before.get(str(found.column)) == after.get(str(found.column))
+        ):
             continue
         was, now = said(found, before), said(found, after)
         if was or now:
@@ -691,4 +697,4 @@ def event_id(place: Place) -> str:
 @cache
 def _number_of(kind: str) -> int:
     """A number of the table that stays when others are added."""
-    return sum(ord(letter) * 31**place for place, letter in enumerate(kind)) % 65_521
+    return sum(ord(letter) * pow(31, place, 65_521) for place, letter in enumerate(kind)) % 65_521

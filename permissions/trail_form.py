@@ -73,7 +73,11 @@ class TrailForm(forms.Form):
         since = typed.pop("since", None)
         texts = {name: (value or "").strip() for name, value in typed.items()}
         return Filters(
-            **texts,
+            person=texts["person"],
+            kind=texts["kind"],
+            verb=texts["verb"],
+            object=texts["object"],
+            door=texts["door"],
             since=_begins(since) if since else None,
             until=_begins(until + timedelta(days=1)) if until else None,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -93,7 +93,7 @@ def _is_waiting(row: Removal) -> bool:
     return row.status == RemovalStatus.SCHEDULED
 
 
-OrganisationAdmin.acts = (
+_of_organisations: Sequence[Act[Any]] = (
     *OrganisationAdmin.acts,
     Act("export", "Export data", _export, fits=lambda row: row.removed_at is None),
     Act(
@@ -104,11 +104,16 @@ OrganisationAdmin.acts = (
         fits=lambda row: row.removed_at is None and row.merged_into_id is None and removal.scheduled(row) is None,
     ),
 )
-UserAdmin.acts = (
+_of_people: Sequence[Act[Any]] = (
     *UserAdmin.acts,
     Act("export", "Export data", _export_person, fits=lambda row: row.erased_at is None),
     Act("erase", "Erase person", _erase, preview=_erased, form=TypedForm, fits=lambda row: row.erased_at is None),
 )
+
+
+# What these pages offer belongs to this app; the pages themselves stand further down.
+setattr(OrganisationAdmin, "acts", _of_organisations)  # noqa: B010
+setattr(UserAdmin, "acts", _of_people)  # noqa: B010
 
 
 @admin.register(Removal)

@@ -448,7 +448,7 @@ def _histories(organisation: Organisation, tenant: trail.Tenant, keys: list[str]
     """The audit trail stays, without words in it that tell who it was."""
     for source in trail.sources():
         if source.own is not None:
-            rows = source.events._default_manager.filter(source.own(tenant))  # type: ignore[attr-defined]
+            rows = source.events._default_manager.filter(source.own(tenant))
             scrub.blank(rows, called(source.label.lower(), organisation.public_id))
     requests = apps.get_model("customers", "AccessRequestEvent")._default_manager
     scrub.blank(requests.filter(organisation_id=organisation.pk), called("company", organisation.public_id))

@@ -102,7 +102,7 @@ def _replace_in(cursor: Any, model: type[models.Model], found: Sequence[Column],
     sets, conditions = [], []
     parameters: list[Any] = []
     for column in found:
-        name = quote(column.field.column)
+        name = quote(str(column.field.column))
         value = f"regexp_replace({name}::text, %s, %s, 'gi')"
         if column.is_json:
             value = f"{value}::jsonb"

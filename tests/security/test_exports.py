@@ -204,8 +204,8 @@ def test_pages(world: World) -> None:
     assert 'hx-trigger="every 3s"' in page
     export = Export.objects.get()
     exports.build(export.public_id)
-    page = client.get(url)
-    ((row, link),) = page.context["exports"]
+    shown: Any = client.get(url)
+    ((row, link),) = shown.context["exports"]
     answer = client.get(link)
     assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store")
     assert answer["Content-Disposition"].startswith("attachment")
