@@ -76,6 +76,7 @@ def _facts(row: Invitation) -> dict[str, Any]:
     return {
         "organisation": str(row.organisation),
         "sender": sender_in_words(row),
+        "by_hectare": row.invited_by is None or row.invited_by.is_staff,
         "name": row.name,
         "message": row.message,
         "role": str(row.role or ""),
@@ -102,6 +103,7 @@ def _example_of(kind: str) -> outbox.Example:
         facts = {
             "organisation": "Culm Dairy",
             "sender": "Edith Example (Exe Foods)",
+            "by_hectare": False,
             "name": "Anna Ash",
             "person": "Anna Ash",
             "message": "Come and look at https://evil.example <b>now</b>.",
