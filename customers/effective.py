@@ -140,8 +140,8 @@ def _nothing(membership: Membership, mine: Held | None) -> str:
         return "The organisation has been put away."
     if Permission.VIEW not in membership.role.permissions:
         return "Her role does not include seeing anything, and so gives nothing."
-    if mine is None or not mine.unit_ids:
-        return "Her role covers no unit yet."
+    if mine is None or not (mine.all_units or mine.unit_ids):
+        return "Her membership covers no unit."
     return ""
 
 
@@ -149,7 +149,8 @@ def _permission(one: Permission, membership: Membership, mine: Held | None, unit
     """Whether her role gives a permission: anywhere, or for one unit."""
     role = membership.role
     given = mine is not None and {one, Permission.VIEW} <= mine.permissions
-    covers = mine is not None and (unit is None or unit.pk in mine.unit_ids)
+    # In an organisation without units there is still the organisation.
+    covers = mine is not None and (unit.pk in mine.unit_ids if unit else mine.all_units or bool(mine.unit_ids))
     if given and covers:
         why = f"From the role {role}, which covers {'all units' if membership.all_units else 'this unit'}."
         if unit is None and not membership.all_units:
@@ -159,7 +160,7 @@ def _permission(one: Permission, membership: Membership, mine: Held | None, unit
     elif not given:
         why = f"The role {role} does not include it."
     else:
-        why = "Her membership does not cover this unit."
+        why = "Her membership does not cover this unit." if unit else "Her membership covers no unit."
     return Answer(str(one), PERMISSION_LABELS[one], given and covers, why)
 
 

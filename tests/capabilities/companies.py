@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any
 
 from django.db.models import Model
@@ -32,6 +34,11 @@ def names(answer: Any) -> set[str]:
 def text(answer: Any) -> str:
     """A page as it was sent."""
     return str(answer.content.decode())
+
+
+def words(answer: Any) -> str:
+    """What a page says, without its marks."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text(answer))).split())
 
 
 def fresh(unit: BusinessUnit) -> BusinessUnit:
