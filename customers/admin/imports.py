@@ -92,10 +92,11 @@ class ColumnsForm(ActForm):
 
 def _apply(access: Access, batch: ImportBatch, data: Mapping[str, Any]) -> str:
     done = queue_import(access, batch=batch, welcome=bool(data["welcome"]))
-    return {
+    said = {
         ImportStatus.APPLIED: _("Applied."),
         ImportStatus.QUEUED: _("It is large and is being applied in the background. Look at its state in a minute."),
     }.get(ImportStatus(done.status), _("It failed and nothing was written: somebody saved the same. Try again."))
+    return str(said)
 
 
 def _forget(access: Access, batch: ImportBatch, data: Mapping[str, Any]) -> None:

@@ -134,7 +134,9 @@ class ImportBody(Strict):
     """A file, and how it is read."""
 
     kind = Choice(choices=ImportKind.values, required=False, default=ImportKind.LOGISTICS)
-    source = Text(max_length=40, help_text="The system that it comes from; ids are told apart by it.")
+    source = Text(  # type: ignore[assignment]  # the serializer's own is set when it is a field of another
+        max_length=40, help_text="The system that it comes from; ids are told apart by it."
+    )
     format = Choice(choices=FORMATS, required=False, default=JSONL)
     content = Text(trim_whitespace=False, help_text="The file. Its columns and names are those of docs/import.md.")
     filename = Text(max_length=200, required=False, allow_blank=True, default="")

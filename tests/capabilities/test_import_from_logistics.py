@@ -20,6 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from common import clock
+from common.errors import Conflict
 from customers.domain.imports import batches
 from customers.domain.imports.batches import Reading, apply_import, check_import
 from customers.domain.imports.reads import get_import, reconcile
@@ -41,9 +42,15 @@ def lines(*rows: dict[str, Any]) -> bytes:
     return "\n".join(json.dumps(row) for row in rows).encode()
 
 
-ASH = {"type": "organisation", "id": "L-1", "name": "Ash Ltd", "company_number": "01234567", "postcode": "ex43pq"}
-FARM = {"type": "unit", "id": "U-1", "organisation": "L-1", "name": "Ash Farm", "business": "farm"}
-ANN = {
+ASH: dict[str, Any] = {
+    "type": "organisation",
+    "id": "L-1",
+    "name": "Ash Ltd",
+    "company_number": "01234567",
+    "postcode": "ex43pq",
+}
+FARM: dict[str, Any] = {"type": "unit", "id": "U-1", "organisation": "L-1", "name": "Ash Farm", "business": "farm"}
+ANN: dict[str, Any] = {
     "type": "user",
     "id": 7,
     "email": "Ann@Ash.example",
@@ -331,7 +338,7 @@ class TestRows:
         batch = check(actor, lines(*good, row))
         assert batch.counts["wrong"] == 1
         assert code in [note["code"] for note in batch.rows[-1]["notes"]]
-        with pytest.raises(batches.Conflict, match="mend them"):
+        with pytest.raises(Conflict, match="mend them"):
             apply_import(actor, batch=batch)
         assert not Organisation.objects.exists()
 
@@ -371,14 +378,14 @@ class TestLife:
         assert ImportBatch.objects.get().content is not None
         assert batches.forget_old_uploads() == 0
         assert apply_import(actor, batch=batch).content is None
-        with pytest.raises(batches.Conflict, match="applied already"):
+        with pytest.raises(Conflict, match="applied already"):
             apply_import(actor, batch=batch)
 
     def test_a_day_later_it_is_gone(self, actor: Access) -> None:
         batch = check(actor, lines(ASH))
         with clock.at(clock.now() + batches.KEPT + batches.KEPT):
             assert batches.forget_old_uploads() == 1
-        with pytest.raises(batches.Conflict, match="Check it again"):
+        with pytest.raises(Conflict, match="Check it again"):
             apply_import(actor, batch=batch)
 
     def test_a_failure_leaves_nothing(self, actor: Access, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -514,7 +521,7 @@ class TestDoors:
         for more in (1, 2):
             for _ in range(more):
                 batch = check(actor, lines(ASH, FARM, ANN))
-            pages = [
+            pages: list[tuple[Any, str]] = [
                 (api, "/api/v1/customers/imports/"),
                 (api, f"/api/v1/customers/imports/{batch.public_id}/rows/"),
                 (api, f"/api/v1/customers/imports/{batch.public_id}/reconciliation/"),

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from common import csv as ours
 from common.errors import Conflict, DomainError, Invalid
-from customers.domain.imports import batches, reading
+from customers.domain.imports import batches, reading, writing
 from customers.domain.imports.batches import Reading, apply_import, check_import
 from customers.domain.imports.reads import result_file
 from customers.enums import ImportKind, ImportStatus
@@ -284,7 +284,7 @@ def test_attack_71_88_a_failed_batch_leaves_nothing(world: World, monkeypatch: p
     )
     batch = check(world, content)
     before = (Organisation.objects.count(), User.objects.count(), EmailAddress.objects.count())
-    real = batches.write
+    real = writing.write
 
     def broken(*args: Any, **values: Any) -> None:
         real(*args, **values)
