@@ -84,7 +84,9 @@ class Search(DeskPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show what is found; the only thing that is found is opened at once."""
         text = request.GET.get("q", "").strip()[:100]
-        found = directory.found(self.access, text) if len(text) >= 2 else {"customers": [], "people": []}
+        found: dict[str, Any] = {"customers": [], "people": []}
+        if len(text) >= 2:
+            found = directory.found(self.access, text)
         if len(found["customers"]) == 1 and not found["people"]:
             return HttpResponseRedirect(reverse("admin:customer", args=[found["customers"][0].public_id]))
         return self.show(text=text, most=directory.MOST_FOUND, **found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from common.errors import DomainError
 from config.jobs import jobs
-from customers.domain import exports, removal
+from customers.domain import exports, removal, signup
 from customers.domain.imports import batches
 from customers.models import ImportBatch, User
 from permissions.access import Access
@@ -49,3 +49,10 @@ def empty_exports(timestamp: int) -> None:
 def purge_removed(timestamp: int) -> None:
     """Purge the records of customers whose day has come."""
     removal.purge_due()
+
+
+@jobs.periodic(cron="53 * * * *")
+@jobs.task(name="customers.tasks.forget_sign_ups", queueing_lock="forget_sign_ups")
+def forget_sign_ups(timestamp: int) -> None:
+    """Delete what companies typed to sign up and nobody confirmed in time."""
+    signup.forget_unconfirmed()

@@ -143,7 +143,7 @@ def same_numbers(company_number: str, vat_number: str) -> Organisation | None:
     return Organisation.objects.filter(either).order_by("pk").first()
 
 
-def groups() -> QuerySet[Organisation, dict[str, Any]]:
+def groups() -> QuerySet[Any, Any]:
     """Plain names that several companies have, with how many: the likeliest duplicates of all. One statement."""
     rows = Organisation.objects.filter(merged_into=None, removed_at=None, archived_at=None)
     named = rows.annotate(plain_name=plain(F("name"))).exclude(plain_name="")

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Final, Required, TypedDict
+from typing import Any, Final, Required, TypedDict, Unpack
 
 import pghistory
 from allauth.account.models import EmailAddress
@@ -140,7 +140,7 @@ def sign_up(
 
 
 @verb
-def create_organisation_alone(actor: Access, *, confirmed: bool = False, **values: Any) -> Organisation:
+def create_organisation_alone(actor: Access, *, confirmed: bool = False, **values: Unpack[Company]) -> Organisation:
     """Make the record of a customer without units and people. For staff who act.
 
     It should not stay alone: without an owner nobody can use it. The switch and the look for duplicates are those of

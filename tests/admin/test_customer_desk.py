@@ -168,7 +168,7 @@ def test_one_box_finds_a_customer_by_whatever_one_knows(desk: Client, typed: str
     unit = UnitFactory.create(organisation=made, name="The Parlour", postcode="EX15 7AA")
     anna = UserFactory.create(email="anna@culm.example", name="Anna Ash")
     membership = MembershipFactory.create(organisation=made, user=anna)
-    ids = {"org": made, "unit": unit, "user": anna, "membership": membership}
+    ids: dict[str, Any] = {"org": made, "unit": unit, "user": anna, "membership": membership}
     asked = typed.format(**{name: row.public_id for name, row in ids.items()})
     answer = desk.get(reverse("admin:search"), {"q": asked})
     if answer.status_code == 302:

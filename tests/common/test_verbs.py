@@ -27,8 +27,12 @@ def _outer(actor: Access, *, user: User) -> User:
 
 
 def _told(user: User) -> list[tuple[str, str]]:
-    events = pghistory.models.Events.objects.tracks(user).order_by("pgh_created_at", "pgh_id")
-    return [(event.pgh_context["verb"], event.pgh_context["actor"]) for event in events if event.pgh_context]
+    events = pghistory.models.Events.objects.tracks(user)  # type: ignore[no-untyped-call]
+    return [
+        (event.pgh_context["verb"], event.pgh_context["actor"])
+        for event in events.order_by("pgh_created_at", "pgh_id")
+        if event.pgh_context
+    ]
 
 
 def test_a_verb_within_a_verb_is_a_part_of_it() -> None:
