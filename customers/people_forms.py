@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ _CHECKS = {"class": "form-check-input"}
 Choices = list[tuple[str, str]]
 
 
-def _choose(field: forms.Field, choices: Choices) -> None:
+def _choose(field: forms.Field, choices: Sequence[tuple[str, Any]]) -> None:
     assert isinstance(field, forms.ChoiceField)
     field.choices = choices
 

@@ -222,8 +222,8 @@ def _check_name(organisation: Any, row: Role | None, name: str) -> list[FieldErr
         return [FieldError("/name", "blank", "Give the role a name.")]
     if name.casefold() in {role.name.casefold() for role in BUILT_IN_ROLES}:
         return [FieldError("/name", "built_in", "A built-in role is called that. Choose another name.")]
-    others = Role.objects.filter(organisation=organisation, name__iexact=name).exclude(pk=row.pk if row else None)
-    if others.exists():
+    others = Role.objects.filter(organisation=organisation, name__iexact=name)
+    if (others.exclude(pk=row.pk) if row else others).exists():
         return [FieldError("/name", "taken", "Another of your roles is called that. Choose another name.")]
     return []
 

@@ -153,7 +153,7 @@ def _tenants() -> tuple[Tenant, Tenant, Tenant]:
         for place, (unit, group) in enumerate(zip(trading, groups, strict=True))
     )
     one, two, three = (
-        Tenant(letter, organisation, *units[3 * place : 3 * place + 3])
+        Tenant(letter, organisation, units[3 * place], units[3 * place + 1], units[3 * place + 2])
         for place, (letter, organisation) in enumerate(zip(names, organisations, strict=True))
     )
     return one, two, three
@@ -274,6 +274,11 @@ def _ids(world: World) -> dict[str, str]:
         ids |= {f"{letter}_{name}": getattr(tenant, name).public_id for name in ("farm", "shop", "office")}
         ids |= {f"{letter}_mem_{name}": membership.public_id for name, membership in tenant.members.items()}
     for tenant in (world.a, world.b):
-        things = {"rol": tenant.role, "key": tenant.key, "inv": tenant.invitation, "otr": tenant.transfer}
+        things: dict[str, Any] = {
+            "rol": tenant.role,
+            "key": tenant.key,
+            "inv": tenant.invitation,
+            "otr": tenant.transfer,
+        }
         ids |= {f"{tenant.letter}_{name}": thing.public_id for name, thing in things.items()}
     return ids | {"shell": world.shell.public_id, "connection": world.connection.public_id}
