@@ -24,6 +24,7 @@ from customers.models import (
     SignUpMode,
     User,
 )
+from mails import outbox
 from ordercycles.models import Notice, RecordedOffer
 from organisations.models import Connection
 from permissions.models import GrantRequest, Role
@@ -50,6 +51,7 @@ def everything(network: Network) -> Network:
     SignUpMode.objects.create(mode="staff")
     AccessRequest.objects.create(kind="access", company_name="Ales", name="Otto", email="otto@otter.example")
     owner = MembershipFactory.create(organisation=network.exe.unit.organisation)
+    outbox.post("unknown_account", recipient="stranger@elsewhere.example")
     Invitation.objects.create(
         organisation=owner.organisation, email="new@people.example", invited_by=owner.user, expires_at=clock.now()
     )
@@ -78,8 +80,14 @@ def everything(network: Network) -> Network:
 def test_ours_is_the_site_and_holds_our_models_only() -> None:
     assert isinstance(admin.site, AdminSite)
     assert type(admin.site._wrapped) is StaffSite  # type: ignore[attr-defined]
-    assert {model._meta.app_label for model in MODELS} == {"customers", "organisations", "ordercycles", "permissions"}
-    assert len(MODELS) == 21
+    assert {model._meta.app_label for model in MODELS} == {
+        "customers",
+        "mails",
+        "organisations",
+        "ordercycles",
+        "permissions",
+    }
+    assert len(MODELS) == 28
     assert all(isinstance(one, StaffAdmin) for one in admin.site._registry.values())
 
 
