@@ -207,7 +207,7 @@ class ImportsView(_ImportsApi):
         status=201,
         tagged=True,
         acting=Acting.ONLY,
-        errors=(409, 413),
+        errors=(404, 409, 413),
         example={
             "source": "logistics",
             "content": '{"type": "organisation", "id": "L-1", "name": "Culm Dairy Ltd"}\n'
