@@ -177,7 +177,7 @@ ADMIN: Final[dict[str, tuple[str, str]]] = {
     "permissions.grant": ("200 200 302 403", "200 200 302 403"),
     "permissions.grantrequest": ("200 403 302 403", "200 403 302 403"),
     "permissions.membership": ("200 200 200 403", "200 200 200 403"),
-    "permissions.role": ("200 403 200 403", "200 403 200 403"),
+    "permissions.role": ("200 200 200 403", "200 200 200 403"),
 }
 
 #: What of the world stands for a parameter, in A and in B. A parameter that is not here is of trade, whose things the
