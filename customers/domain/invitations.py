@@ -270,7 +270,7 @@ def _none_waits(organisation: Organisation, email: str, but: Invitation | None =
         organisation=organisation,
         email__iexact=email,
         status__in=[InvitationStatus.PENDING, InvitationStatus.FAILED],
-    ).exclude(pk=but.pk if but else None)
+    ).exclude(pk=but.pk if but else 0)
     for one in waiting.select_for_update(of=("self",)).order_by("pk"):
         if one.state == InvitationStatus.PENDING:
             told = f"{email} has been invited already. Send that invitation again, or revoke it."

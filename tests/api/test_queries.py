@@ -13,10 +13,10 @@ from django.test.utils import CaptureQueriesContext
 
 from common import clock
 from common.ids import new_id
-from customers.models import OwnershipTransfer
+from customers.models import Invitation, OwnershipTransfer
 from ordercycles.enums import Direction, NoticeKind
 from ordercycles.models import Notice
-from organisations.models import Business
+from organisations.models import Business, Connection
 from permissions.models import GrantRequest, Role
 from tests.api.world import World, key_of
 from tests.factories import (
@@ -62,6 +62,24 @@ def _transfer(world: World) -> None:
     OwnershipTransfer.objects.create(
         organisation=world.company, giver=giver, recipient=recipient, giver_role=giver.role, expires_at=soon
     )
+
+
+def _invited(world: World) -> None:
+    made = Invitation.objects.create(
+        organisation=world.company,
+        email=f"{new_id('inv')}@people.example",
+        role=Role.objects.get(organisation=None, key="viewer"),
+        all_units=False,
+        invited_by=world.people["owner"],
+        invited_for=world.company,
+        expires_at=clock.now() + timedelta(days=7),
+    )
+    made.units.add(world.coordinator.unit)
+
+
+def _connected(world: World) -> None:
+    other = producer().unit.organisation
+    Connection.objects.create(organisation=world.company, other=other)
 
 
 def _granted(world: World) -> None:
@@ -125,6 +143,9 @@ LISTS: list[tuple[str, int, Callable[[World], Any]]] = [
     ("organisations/{org}/users/{membership}/access/", 15, _unit),
     ("organisations/{org}/ownership-transfers/", 5, _transfer),
     ("organisations/{org}/api-keys/", 6, lambda world: key_of(world.people["owner"], world.company)),
+    ("invitations/", 5, _invited),
+    ("invitations/?state=pending&kind=member", 5, _invited),
+    ("organisations/{org}/connections/", 6, _connected),
     ("grants/", 4, _granted),
     ("grant-requests/", 4, _asked),
     ("products/", 4, lambda world: ProductFactory.create(producer=world.dairy)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail as outgoing
 from django.urls import reverse
 
@@ -36,7 +37,7 @@ def claimed(world: World) -> None:
     )
     membership = shell.memberships.get()
     assert (membership.user.email, membership.role.key, membership.all_units) == (EMAIL, "owner", True)
-    assert membership.user.emailaddress_set.get().verified
+    assert EmailAddress.objects.get(user=membership.user).verified
     assert Connection.objects.filter(organisation=world.a.organisation, other=shell).count() == 1
 
 

@@ -58,6 +58,11 @@ def _race(pool: ThreadPoolExecutor, gate: Barrier, acts: list[Callable[[], Any]]
     return sorted(pool.map(run, acts))
 
 
+def _close(gate: Barrier) -> None:
+    gate.wait()
+    connections.close_all()
+
+
 def _play(acts: Callable[[], list[Callable[[], Any]]], look: Callable[[], None], back: str, keys: list[Any]) -> None:
     gate = Barrier(2)
     with ThreadPoolExecutor(2) as pool:
@@ -69,7 +74,7 @@ def _play(acts: Callable[[], list[Callable[[], Any]]], look: Callable[[], None],
                     cursor.execute(back, keys)
         finally:
             # Each thread closes its own connection; an open one would keep the test database from being dropped.
-            list(pool.map(lambda _: (gate.wait(), connections.close_all()), range(2)))
+            list(pool.map(_close, [gate] * 2))
 
 
 def test_one_invitation_accepted_twice() -> None:

@@ -142,7 +142,8 @@ def test_what_cannot_be_merged(world: World) -> None:
     loser, winner = world.b.organisation, world.a.organisation
 
     def tried(**values: Any) -> Any:
-        return verbs.merge(world.acting(), **{"loser": loser, "winner": winner, "reason": "x"} | values)
+        told: dict[str, Any] = {"loser": loser, "winner": winner, "reason": "x"}
+        return verbs.merge(world.acting(), **told | values)
 
     for wrong in ({"winner": loser}, {"choices": {"name": "mine"}}, {"choices": {"kind": "loser"}}):
         with pytest.raises(Invalid):
