@@ -194,7 +194,10 @@ class RemoveUnit(UnitPage):
             "deletes": preview["outcome"] == "deleted",
             "refers": preview["referred_to_by"],
             "members": preview["members"],
-            "cycles": [*preview.get("coordinates", []), *preview.get("cycles", [])],
+            # It may both coordinate a cycle and take part in it.
+            "cycles": list(
+                dict.fromkeys(one["name"] for key in ("coordinates", "cycles") for one in preview.get(key, ()))
+            ),
             "version": found.version,
             "back": self.back(),
         }
