@@ -104,7 +104,7 @@ def _forget(access: Access, batch: ImportBatch, data: Mapping[str, Any]) -> None
 
 
 def _figures(access: Access, batch: ImportBatch) -> Mapping[str, Any]:
-    return {str(label): str(batch.counts.get(name, 0)) for name, label in _COUNTED.items()}
+    return {str(label): f"{number:,}" for name, label in _COUNTED.items() if (number := batch.counts.get(name, 0))}
 
 
 def _open(batch: ImportBatch) -> bool:

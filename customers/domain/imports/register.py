@@ -367,7 +367,7 @@ class _Planner:
             entry.row.collides(
                 "near_duplicate",
                 f"{other.told()} has the same name at another place. If they are one company, give both rows the same"
-                " company number; if not, check again, and take names that come again as customers of their own.",
+                " company number; if not, take names that come again as customers of their own (under Columns).",
             )
 
     # -- what is made ----------------------------------------------------------------------------------------------
