@@ -109,7 +109,7 @@ class MergeAdmin(ReadOnlyAdmin):
             return {"refused": [sentence for _field, sentence in errors_of(problem)]}
         return {
             "differences": told.pop("differences"),
-            "totals": told.pop("totals"),
+            "totals": {name.replace("_", " "): n for name, n in told.pop("totals").items()},
             "moves": [(name.replace("_", " "), _in_words(value)) for name, value in told.items()],
         }
 

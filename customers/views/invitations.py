@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -42,7 +43,7 @@ def roles_to_give(access: Access, organisation: Any) -> list[Role]:
     mine = [held.permissions for held in access.held if held.organisation_id == organisation.pk]
     return [
         role
-        for role in known.order_by("organisation", "pk")
+        for role in known.order_by(F("organisation").asc(nulls_first=True), "pk")
         if any(set(role.permissions) <= permissions for permissions in mine)
     ]
 
@@ -77,6 +78,11 @@ class InvitePage(OrganisationPage):
             "units": [(unit.public_id, unit.name) for unit in self.units],
         }
 
+    def initial(self) -> dict[str, Any]:
+        """The smallest of the roles is the one that does no harm."""
+        viewer = [role.public_id for role in roles_to_give(self.access, self.organisation) if role.key == "viewer"]
+        return {"role": viewer[0]} if viewer else {}
+
     def role(self, public_id: str) -> Role:
         """One of the roles that were offered."""
         return next(role for role in self.roles if role.public_id == public_id)
@@ -96,11 +102,6 @@ class Invite(InvitePage, FormPage[InviteForm]):
         """The organisation."""
         super().prepare()
         self.title, self.submit_label = _("Invite somebody"), _("Send the invitation")
-
-    def initial(self) -> dict[str, Any]:
-        """The smallest of the roles is the one that does no harm."""
-        viewer = [role.public_id for role in roles_to_give(self.access, self.organisation) if role.key == "viewer"]
-        return {"role": viewer[0]} if viewer else {}
 
     def context(self, form: InviteForm) -> dict[str, Any]:
         """The trail."""
