@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from common import clock
 from customers.domain import users
-from customers.models import User
+from customers.enums import RequestKind
+from customers.models import AccessRequest, User
 from ordercycles.demo import catalogue, companies, people, trade
 from ordercycles.domain import catalogue as catalogue_verbs
 from ordercycles.domain import cycles, exchanges, fees, methods, offers
@@ -74,6 +75,7 @@ class Loader:
         for row in trade.CYCLES:
             self._cycle(row)
         self._withdrawal()
+        self._newcomer()
 
     # --- who acts ---------------------------------------------------------------------------------------------
 
@@ -214,6 +216,17 @@ class Loader:
             organisation=self.units[one].organisation,
             other=self.units[other].organisation,
             kind=ConnectionKind.SUPPLIER,
+        )
+
+    def _newcomer(self) -> None:
+        """A company asks to be taken on, and waits on the staff's desk; without a mail to anybody."""
+        AccessRequest.objects.create(
+            kind=RequestKind.ACCESS,
+            company_name="Otter Valley Ales",
+            postcode="EX11 1AA",
+            name="Otto Otterbourne",
+            email="otto@otter-ales.example",
+            message="We brew by the river, and would like to sell with the hubs in Exeter.",
         )
 
     def _withdrawal(self) -> None:

@@ -255,7 +255,7 @@ def confirm_sign_up(actor: Access, *, token: str, password: str) -> SignedUp | N
         row = _report(details, owner, same)
         outbox.post("sign_up_company_known", recipient=row.email, about=row.public_id)
         return None
-    user = _account(owner, password)
+    user = _account(owner, password, details["organisation"]["name"])
     # From here on she acts herself.
     pghistory.context(actor=user.public_id, actor_name=str(user))
     company = created(new_organisation(OrganisationKind.FULL, **details["organisation"]))
@@ -369,8 +369,10 @@ def _report(details: Mapping[str, Any], owner: Owner, same: Organisation) -> Acc
     return created(row)
 
 
-def _account(owner: Owner, password: str) -> User:
+def _account(owner: Owner, password: str, company: str) -> User:
     user = User(email=owner["email"], name=owner["name"])
+    # What her password must not be made of; she belongs to it in a moment.
+    user.organisation_names = [company]  # type: ignore[attr-defined]
     accounts.check_password_rules(password, user)
     user.set_password(password)
     user = created(user)

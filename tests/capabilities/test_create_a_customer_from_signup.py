@@ -142,7 +142,12 @@ def test_the_company_itself_where_that_is_open(settings: Any) -> None:
     assert "Ottery Orchards Ltd" in text(shown)
     assert shown["Referrer-Policy"] == "no-referrer"
     assert not User.objects.exists()
-    for wrong in ({"password1": "short", "password2": "short"}, {"password1": PASSWORD, "password2": "other"}):
+    companys = {"password1": "ottery orchards", "password2": "ottery orchards"}
+    for wrong in (
+        {"password1": "short", "password2": "short"},
+        {"password1": PASSWORD, "password2": "other"},
+        companys,
+    ):
         assert browser.post(url, wrong).status_code == 400
     done = browser.post(url, {"password1": PASSWORD, "password2": PASSWORD})
     assert (done.status_code, done["Location"]) == (302, "/accounts/login/")
