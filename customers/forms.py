@@ -12,14 +12,15 @@ from allauth.account.forms import (
     ResetPasswordForm,
     SetPasswordForm,
 )
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts
 from django.http import HttpRequest
-from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 
+from common.web import DomainForm
 from customers.adapters import origin_of
 from customers.domain import accounts
+from organisations.validators import validate_one_line
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
@@ -99,15 +100,42 @@ def in_our_words(form: forms.Form) -> None:
     """Labels of ours, rules of passwords as one text, and nothing written into the fields themselves."""
     if "password1" in form.fields:
         form.fields["password1"].label = _("New password")
-        form.fields["password1"].help_text = lazystr(_rules())
+        form.fields["password1"].help_text = PASSWORD_RULES
     if "password2" in form.fields:
         form.fields["password2"].label = _("The same once more")
     for field in form.fields.values():
         field.widget.attrs.pop("placeholder", None)
 
 
-def _rules() -> str:
-    return " ".join(str(text) for text in password_validators_help_texts())
+#: What Django's rules and our own (``AUTH_PASSWORD_VALIDATORS``) come to.
+PASSWORD_RULES = _(
+    "At least 8 characters, whichever you like: a sentence is good. Not a common password, and nothing made of your "
+    "name, your e-mail or your organisation’s name."
+)
+
+
+class AddKeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """A passkey or security key."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        in_our_words(self)
+        self.fields["name"].help_text = _("Where it is, or what it looks like: “My phone”.")
+        if "passwordless" in self.fields:
+            self.fields["passwordless"].label = _("Sign in with it alone, without the password")
+            self.fields["passwordless"].help_text = _("It then asks for your fingerprint, your face or its PIN.")
+
+
+class NameForm(DomainForm):
+    """What a person is called."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=150,
+        validators=[validate_one_line],
+        help_text=_("As your colleagues know you: given name and family name."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
 
 
 class NewPasswordForm(forms.Form):
@@ -126,7 +154,7 @@ class NewPasswordForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password1"].help_text = lazystr(_rules())
+        self.fields["password1"].help_text = PASSWORD_RULES
 
     def clean(self) -> dict[str, Any]:
         """Both are the same."""

@@ -6,6 +6,7 @@ from django.urls import path
 
 from customers.views import (
     Account,
+    Rename,
     SetPassword,
     SignUpConfirm,
     SignUpPage,
@@ -21,6 +22,7 @@ from customers.views import (
 
 urlpatterns = [
     path("account/", Account.as_view(), name="account"),
+    path("account/name/", Rename.as_view(), name="my_name"),
     path("set-password/<str:uid>/<str:token>/", SetPassword.as_view(), name="set_password"),
     path("sign-up/", SignUpPage.as_view(), name="sign_up"),
     path("sign-up/sent/", SignUpSent.as_view(), name="sign_up_sent"),

@@ -192,6 +192,7 @@ ACCOUNT_RATE_LIMITS: dict[str, str] = {
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Hectare"
+MFA_FORMS = {"add_webauthn": "customers.forms.AddKeyForm"}
 
 USERSESSIONS_TRACK_ACTIVITY = False
 

@@ -11,17 +11,39 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from common.errors import Gone, Invalid
-from common.web import Page
+from common.web import FormPage, Page
 from customers import links
 from customers.adapters import origin_of
-from customers.domain import accounts
-from customers.forms import NewPasswordForm
+from customers.domain import accounts, users
+from customers.forms import NameForm, NewPasswordForm
 from customers.models import User
 from permissions.access import Access
+
+
+class Rename(FormPage[NameForm]):
+    """What one is called."""
+
+    form_class = NameForm
+    title = gettext_lazy("Your name")
+
+    def back(self) -> str:
+        """To the account."""
+        return reverse("account")
+
+    def initial(self) -> dict[str, Any]:
+        """As it is."""
+        return {"name": self.access.name}
+
+    def save(self, form: NameForm) -> HttpResponse:
+        """Change it."""
+        user = User.objects.get(pk=self.access.user_id)  # door: one's own account, no tenant's data
+        users.edit_user(self.access, user=user, name=form.cleaned_data["name"])
+        return self.done(self.back(), _("Your name is changed."))
 
 
 class Account(Page):
@@ -50,7 +72,7 @@ class SetPassword(Page):
         try:
             user = links.user_of(uid, token)
             if not form.is_valid():
-                return self._form(form, user, 400)
+                return self._form(form, user, 422)
             # Nobody acts here but the link.
             accounts.set_password_by_link(
                 Access.none(), uid=uid, token=token, password=form.cleaned_data["password1"], **origin_of(request)
@@ -60,7 +82,7 @@ class SetPassword(Page):
         except Invalid as error:
             for one in error.errors:
                 form.add_error("password1", one.detail)
-            return self._form(form, user, 400)
+            return self._form(form, user, 422)
         return self._welcome_in(user)
 
     def gone(self, error: Gone) -> HttpResponse:

@@ -23,7 +23,7 @@ BUTTON = (
     "display:inline-block;padding:12px 22px;border-radius:6px;background-color:#1f4d36;color:#ffffff;"
     "font-weight:bold;text-decoration:none"
 )
-ANCHOR = "color:#1f6b48;word-break:break-all"
+ANCHOR = "color:#1f6b48;overflow-wrap:anywhere"
 QUOTE = "margin:16px 0;padding:4px 16px;border-left:3px solid #9db8a8"
 
 

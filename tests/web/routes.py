@@ -163,6 +163,9 @@ SEEN = (302, 200, 200, 200, 200, 404, 200)
 ROUTES = [
     Route("home", OPEN),
     Route("account", OPEN),
+    Route("my_name", OPEN),
+    Route("my_name", (302, 302, 302, 302, 302, 302, 302), data=_sends(name="Nell New")),
+    Route("my_name", (302, 422, 422, 422, 422, 422, 422), data=_sends(name="")),
     Route("notices", OPEN),
     Route("notices", (302, 302, 302, 302, 302, 302, 302), data=_sends()),
     Route("cycles", OPEN),
@@ -321,7 +324,7 @@ ROUTES = [
     Route("sign_up_sent", (200, 200, 200, 200, 200, 200, 200)),
     Route("sign_up_confirm", (410, 410, 410, 410, 410, 410, 410), lambda world: ["no-such-link"]),
     Route("set_password", (200, 200, 200, 200, 200, 200, 200), _set_password),
-    Route("set_password", (400, 400, 400, 400, 400, 400, 400), _set_password, _sends(password1="short", password2="x")),
+    Route("set_password", (422, 422, 422, 422, 422, 422, 422), _set_password, _sends(password1="short", password2="x")),
     Route("set_password", (302, 302, 302, 302, 302, 302, 302), _set_password, _sends(password1=NEW, password2=NEW)),
     Route("set_password", (410, 410, 410, 410, 410, 410, 410), lambda world: ["usr_none", "no-such-link"]),
     Route("confirm_contact", (200, 200, 200, 200, 200, 200, 200), _token),
