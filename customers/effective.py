@@ -34,6 +34,12 @@ ORGANISATION_ACTIONS: Final = (
 )
 UNIT_ACTIONS: Final = (A.UNIT_VIEW, A.UNIT_EDIT)
 BUSINESS_ACTIONS: Final = (A.BUSINESS_EDIT_PROFILE, A.BUSINESS_EDIT_TRADING)
+#: What counts for those only who are given the whole organisation: the rules ask for it so.
+OF_THE_WHOLE: Final = (
+    Permission.MANAGE_API_KEYS,
+    Permission.MANAGE_ROLES,
+    Permission.MANAGE_USERS,
+)
 #: What she needs at the grantee to use a grant.
 NEEDED: Final = {
     GrantKind.ADD_TO_ORDER_CYCLE: Permission.COORDINATE,
@@ -151,6 +157,9 @@ def _permission(one: Permission, membership: Membership, mine: Held | None, unit
     given = mine is not None and {one, Permission.VIEW} <= mine.permissions
     # In an organisation without units there is still the organisation.
     covers = mine is not None and (unit.pk in mine.unit_ids if unit else mine.all_units or bool(mine.unit_ids))
+    if given and one in OF_THE_WHOLE and mine is not None and not mine.all_units:
+        told = f"The role {role} includes it, but it counts only for those who are given the whole organisation."
+        return Answer(str(one), PERMISSION_LABELS[one], False, told)
     if given and covers:
         why = f"From the role {role}, which covers {'all units' if membership.all_units else 'this unit'}."
         if unit is None and not membership.all_units:

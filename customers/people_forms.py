@@ -43,7 +43,7 @@ class RoleForm(DomainForm):
     description = forms.CharField(label=_("Description"), max_length=300, required=False)
     permissions = forms.MultipleChoiceField(
         label=_("It lets people"),
-        required=False,
+        error_messages={"required": _("Choose what the role lets people do.")},
         widget=forms.CheckboxSelectMultiple(attrs=_CHECKS),
         help_text=_("Only what you may yourself. Without seeing, a role gives nothing."),
     )

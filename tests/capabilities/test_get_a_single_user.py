@@ -60,7 +60,14 @@ def answers(rows: list[dict[str, Any]]) -> dict[str, bool]:
 def test_what_she_may_and_why(world: World) -> None:
     told = world.api("a_owner").get(path(world, "manager", "access")).json()
     assert (told["source"], told["nothing"]) == ("Manager at Ashclyst Farms, one unit", None)
-    assert {one for one, yes in answers(told["permissions"]).items() if not yes} == {"manage_roles", "manage_api_keys"}
+    refused = {one["what"]: one["why"] for one in told["permissions"] if not one["allowed"]}
+    assert refused == {
+        "manage_roles": "The role Manager does not include it.",
+        "manage_api_keys": "The role Manager does not include it.",
+        "manage_users": (
+            "The role Manager includes it, but it counts only for those who are given the whole organisation."
+        ),
+    }
     by_unit = {row["unit"]["id"]: row for row in told["units"]}
     assert {key: row["covered"] for key, row in by_unit.items()} == {
         world.ids["a_farm"]: True,
