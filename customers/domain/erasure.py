@@ -18,6 +18,7 @@ from common.editing import locked
 from common.emails import spellings
 from common.verbs import verb
 from customers.domain import accounts, invitations, scrub
+from customers.domain.imports.forgetting import forget_rows
 from customers.enums import InvitationStatus
 from customers.models import AccessRequest, Export, ExternalId, Invitation, User
 from customers.rules import of_user
@@ -91,6 +92,7 @@ def wipe(actor: Access, user: User) -> None:
     _accounts(user)
     _exports(user).delete()
     ExternalId.objects.filter(user=user).delete()
+    forget_rows([user.public_id])
     invitations.end_all(
         Invitation.objects.filter(
             _any("email", emails), status__in=[InvitationStatus.PENDING, InvitationStatus.FAILED]

@@ -24,6 +24,7 @@ from common.errors import Conflict
 from common.hooks import Leaving
 from common.verbs import verb
 from customers.domain import accounts, erasure, invitations, scrub
+from customers.domain.imports.forgetting import forget_rows
 from customers.enums import InvitationStatus, RemovalStatus, TransferStatus
 from customers.models import (
     AccessRequest,
@@ -379,6 +380,7 @@ def _delete_own(plan: _Plan) -> None:
     Mail.objects.filter(organisation=row).delete()
     Export.objects.filter(organisation=row).delete()
     ExternalId.objects.filter(Q(organisation=row) | Q(unit__in=units)).delete()
+    forget_rows([row.public_id, *BusinessUnit.objects.filter(pk__in=units).values_list("public_id", flat=True)])
     AccessRequest.objects.filter(organisation=row).delete()
     OwnershipTransfer.objects.filter(organisation=row).delete()
     _invitations(row).delete()

@@ -23,6 +23,7 @@ from common import clock
 from common.errors import Conflict
 from customers.domain.imports import batches
 from customers.domain.imports.batches import Reading, apply_import, check_import
+from customers.domain.imports.forgetting import forget_rows
 from customers.domain.imports.reads import get_import, reconcile
 from customers.enums import ImportKind, ImportStatus
 from customers.models import ExternalId, ImportBatch, User
@@ -387,6 +388,16 @@ class TestLife:
             assert batches.forget_old_uploads() == 1
         with pytest.raises(Conflict, match="Check it again"):
             apply_import(actor, batch=batch)
+
+    def test_who_is_erased_or_removed_is_in_no_row(self, actor: Access) -> None:
+        """What they are called there could tell who they were: some systems use e-mails as ids."""
+        done = apply_import(actor, batch=check(actor, lines(ASH, FARM, {**ANN, "id": "ann@ash.example"})))
+        ann, farm = User.objects.get(email="ann@ash.example"), BusinessUnit.objects.get()
+        assert forget_rows([]) == 0
+        assert forget_rows([ann.public_id, farm.public_id, farm.organisation.public_id]) == 3
+        kept = json.dumps(ImportBatch.objects.get(pk=done.pk).rows)
+        assert [word for word in ("Ash", "ann@", "L-1", "U-1", ann.public_id) if word in kept] == []
+        assert ImportBatch.objects.get().counts["new"] == 3
 
     def test_a_failure_leaves_nothing(self, actor: Access, monkeypatch: pytest.MonkeyPatch) -> None:
         """Somebody takes the number between the look and the write: as a race would have it."""
