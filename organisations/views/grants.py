@@ -200,7 +200,10 @@ class Give(FormPage[GiveForm]):
         """Give it to each."""
         data = form.cleaned_data
         granter = organisations.get_enterprise(self.access, data["granter"])
-        wanted = set(data["grantees"]) - {data["granter"]}
+        wanted = set(data["grantees"])
+        if len(wanted) > 1:
+            # Whoever chose all of a list meant the others; who chose herself alone is told why not.
+            wanted.discard(data["granter"])
         grantees = list(_active(self).filter(unit__public_id__in=wanted).order_by("pk"))
         given = verbs.give_each(self.access, granter=granter, grantees=grantees, permission=data["permission"])
         text = ngettext("Given to %d enterprise.", "Given to %d enterprises.", len(given)) % len(given)

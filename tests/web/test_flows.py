@@ -340,6 +340,17 @@ def test_one_grant_goes_to_several(world: World, browser: Client) -> None:
     assert world.request.status == "approved"
 
 
+def test_nobody_gives_a_grant_to_herself_and_is_told_so(world: World) -> None:
+    client = Client()
+    client.force_login(manager_of(world.exe, world.ash))
+    sent = {"granter": world.exe.public_id, "permission": "add_to_order_cycle"}
+    answer = client.post("/grants/give/", {**sent, "grantees": [world.exe.public_id]})
+    assert answer.status_code == 409
+    assert "An enterprise needs no grant to itself." in text_of(answer)
+    client.post("/grants/give/", {**sent, "grantees": [world.exe.public_id, world.ash.public_id]})
+    assert [one.group for one in Grant.objects.filter(content_object=world.exe)] == [world.ash.group]
+
+
 def test_a_request_is_answered(world: World, browser: Client) -> None:
     assert "Exe Hub" in text_of(browser.get("/grants/requests/"))
     browser.post(f"/grants/requests/{world.request.public_id}/refuse/", {"answer": "Not this year"})
