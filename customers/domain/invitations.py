@@ -249,7 +249,7 @@ def _new(
     sponsor: Organisation | None,
 ) -> Invitation:
     address = normal(email)
-    if address.rpartition("@")[2] in getattr(settings, "STAFF_EMAIL_DOMAINS", ()):
+    if address.rpartition("@")[2] in settings.STAFF_EMAIL_DOMAINS:
         raise Invalid.one("/email", "staff", "Hectare staff belong to no organisation.")
     _none_waits(organisation, address)
     return Invitation(

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from common import clock
 from common.ids import new_id
-from customers.models import OwnershipTransfer
+from customers.models import Invitation, OwnershipTransfer
 from ordercycles.enums import Direction, NoticeKind
 from ordercycles.models import Notice
 from organisations.models import Connection
@@ -22,6 +22,7 @@ from tests.factories import (
     ExchangeFactory,
     FeeFactory,
     MembershipFactory,
+    OrganisationFactory,
     PaymentMethodFactory,
     ProductFactory,
     ShippingMethodFactory,
@@ -144,6 +145,29 @@ def _transfer(world: World) -> None:
     )
 
 
+def _invited(world: World) -> None:
+    made = Invitation.objects.create(
+        organisation=world.exe.unit.organisation,
+        email=f"{new_id('inv')}@people.example",
+        role=Role.objects.get(organisation=None, key="viewer"),
+        all_units=False,
+        invited_by=world.users["coordinator"],
+        expires_at=clock.now() + timedelta(days=1),
+    )
+    made.units.add(world.exe.unit)
+
+
+def _recorded(world: World) -> None:
+    """A company that was recorded and invited, and one that knows the coordinator's."""
+    held = world.exe.unit.organisation
+    shell = OrganisationFactory.create(kind="shell", created_by_organisation=held)
+    Connection.objects.create(organisation=held, other=shell)
+    Connection.objects.create(organisation=producer().unit.organisation, other=held)
+    Invitation.objects.create(
+        kind="claim", organisation=shell, email="a@b.example", invited_for=held, expires_at=clock.now()
+    )
+
+
 COUNTS: list[tuple[str, Callable[[World], str], Callable[[World], None], int]] = [
     ("home", lambda world: "/", _attention, 11),
     ("notices", lambda world: "/notices/", _notice, 6),
@@ -169,6 +193,8 @@ COUNTS: list[tuple[str, Callable[[World], str], Callable[[World], None], int]] =
     ("person", lambda world: f"{_company(world)}people/{_membership(world)}/", _units_more, 19),
     ("roles", lambda world: f"{_company(world)}roles/", _role, 12),
     ("ownership", lambda world: f"{_company(world)}ownership/", _transfer, 12),
+    ("invitations", lambda world: f"{_company(world)}people/invitations/", _invited, 10),
+    ("connections", lambda world: f"{_company(world)}connections/", _recorded, 12),
 ]
 
 
