@@ -110,14 +110,15 @@ def build(public_id: str) -> None:
     try:
         with transaction.atomic():
             content = _content(export)
-            _finish(actor, export=export, content=content)
+            finish_export(actor, export=export, content=content)
     except DomainError:
         # She may not have it any more.
-        _finish(actor, export=export, content=None)
+        finish_export(actor, export=export, content=None)
 
 
 @verb
-def _finish(actor: Access, *, export: Export, content: bytes | None) -> None:
+def finish_export(actor: Access, *, export: Export, content: bytes | None) -> None:
+    """Put the file to the export, or say that there will be none. A part of the job."""
     row = locked(export)
     if content is None:
         row.status = ExportStatus.FAILED

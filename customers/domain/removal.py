@@ -275,11 +275,12 @@ def purge_due() -> int:
     """Purge every customer whose day has come, each in a transaction of its own; how many. For the job."""
     due = Removal.objects.filter(status=RemovalStatus.SCHEDULED, due_at__lte=clock.now()).order_by("due_at", "pk")
     actor = Access(name="Hectare, on the day that was set")
-    return sum(_purge_when_due(actor, removal=removal) for removal in due.select_related("organisation"))
+    return sum(purge_when_due(actor, removal=removal) for removal in due.select_related("organisation"))
 
 
 @verb
-def _purge_when_due(actor: Access, *, removal: Removal) -> bool:
+def purge_when_due(actor: Access, *, removal: Removal) -> bool:
+    """Purge one customer if its day has come; whether it had. The clock decides, and whoever set the day."""
     organisation = locked(removal.organisation)
     row = locked(removal)
     if row.status != RemovalStatus.SCHEDULED or row.due_at > clock.now():

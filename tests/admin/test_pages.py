@@ -21,6 +21,7 @@ from customers.models import (
     Invitation,
     Merge,
     OwnershipTransfer,
+    Removal,
     SignUpMode,
     User,
 )
@@ -63,6 +64,7 @@ def everything(network: Network) -> Network:
         reason="One company",
         moved={"units": []},
     )
+    Removal.objects.create(organisation=OrganisationFactory.create(), reason="They left", due_at=clock.now())
     owner.organisation.api_keys.create(
         name="Shop", role=Role.objects.get(key="viewer"), secret_hash="x", created_by=owner.user, scopes=["view"]
     )
