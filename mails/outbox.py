@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.validators import validate_email
 from django.db import transaction
+from procrastinate.types import JSONValue
 
 from mails.models import Mail, MailStatus
 
@@ -168,5 +169,6 @@ def post_many(kind: str, letters: Sequence[Letter]) -> int:
                 )
                 for letter in letters[start : start + 1000]
             )
-            send.batch_defer(*({"public_id": row.public_id} for row in rows))
+            jobs: list[dict[str, JSONValue]] = [{"public_id": row.public_id} for row in rows]
+            send.batch_defer(*jobs)
     return len(letters)

@@ -84,7 +84,7 @@ class MailAdmin(StaffAdmin):
             fits=lambda row: row.status != MailStatus.QUEUED and row.kind in outbox.kinds(),
         ),
     )
-    actions = ("resend_failed",)
+    actions = ("resend_failed",)  # type: ignore[assignment]
 
     @admin.display(description=gettext_lazy("kind"), ordering="kind")
     def kind_label(self, row: Mail) -> str:

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -29,7 +28,7 @@ class Rename(FormPage[NameForm]):
     """What one is called."""
 
     form_class = NameForm
-    title = gettext_lazy("Your name")
+    title = _("Your name")
 
     def back(self) -> str:
         """To the account."""
@@ -41,7 +40,7 @@ class Rename(FormPage[NameForm]):
 
     def save(self, form: NameForm) -> HttpResponse:
         """Change it."""
-        user = User.objects.get(pk=self.access.user_id)  # door: one's own account, no tenant's data
+        user = User.objects.get(public_id=self.access.actor)  # door: one's own account, no tenant's data
         users.edit_user(self.access, user=user, name=form.cleaned_data["name"])
         return self.done(self.back(), _("Your name is changed."))
 
@@ -100,7 +99,7 @@ class SetPassword(Page):
         words = _("Your password is set. Sign in with %(email)s.") % {"email": user.email}
         return self._quiet(self.done(reverse("account_login"), words))
 
-    def _quiet(self, response: Any) -> HttpResponse:
+    def _quiet(self, response: HttpResponse) -> HttpResponse:
         """The address is a secret: it is told to nobody as where one came from."""
         response["Referrer-Policy"] = "no-referrer"
         return response

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def staff() -> User:
-    return StaffFactory()
+    return StaffFactory.create()
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_who_may(welcome: Mail, staff: User) -> None:
     with pytest.raises(Refused) as refused:
         mails.resend(Access.for_user(staff), mail=welcome)
     assert refused.value.decision.code == "S1"
-    for actor in (Access.none(), access(hub()), Access.for_user(UserFactory())):
+    for actor in (Access.none(), access(hub()), Access.for_user(UserFactory.create())):
         with pytest.raises(NotFound):
             mails.resend(actor, mail=welcome)
         with pytest.raises(NotFound):

@@ -144,7 +144,7 @@ def test_attack_43_ordinary_names_stay_as_they_are() -> None:
 
 
 def test_attack_43_what_the_browser_is_called_is_shown_as_words() -> None:
-    user = UserFactory()
+    user = UserFactory.create()
     client = Client(HTTP_USER_AGENT="Mozilla <b>https://evil.example</b>\tpress here")
     client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
     new = {"oldpassword": PASSWORD, "password1": "seven brown hens 1", "password2": "seven brown hens 1"}

@@ -47,7 +47,7 @@ def _with_cookie(value: str) -> Client:
 
 
 def test_attack_51_a_session_that_was_planted_before_is_useless() -> None:
-    user = UserFactory()
+    user = UserFactory.create()
     client = Client()
     client.get("/accounts/login/")
     session = client.session
@@ -63,19 +63,19 @@ def test_attack_51_a_session_that_was_planted_before_is_useless() -> None:
 
 def test_attack_51_an_id_that_the_server_never_gave_is_not_taken() -> None:
     client = _with_cookie("a" * 32)
-    sign_in(UserFactory(), client=client)
+    sign_in(UserFactory.create(), client=client)
     assert client.cookies["sessionid"].value != "a" * 32
 
 
 def test_attack_52_an_old_cookie_is_refused_after_signing_out() -> None:
-    client = sign_in(UserFactory())
+    client = sign_in(UserFactory.create())
     old = client.cookies["sessionid"].value
     assert client.post("/accounts/logout/").status_code == 302
     assert not is_in(_with_cookie(old))
 
 
 def test_attack_52_a_changed_password_ends_the_other_sessions() -> None:
-    user = UserFactory()
+    user = UserFactory.create()
     here, there = sign_in(user), sign_in(user)
     sent = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
     response = here.post("/accounts/password/change/", sent, follow=True)
@@ -89,7 +89,7 @@ def test_attack_52_a_changed_password_ends_the_other_sessions() -> None:
 def test_attack_52_a_password_set_by_a_link_ends_all_sessions() -> None:
     from customers import links
 
-    user = UserFactory()
+    user = UserFactory.create()
     there = sign_in(user)
     user.refresh_from_db()
     path = links.set_password_url(user, links.RESET).removeprefix("http://testserver")
@@ -110,7 +110,7 @@ def test_attack_52_who_is_deactivated_is_out_at_once_and_so_are_her_keys(world: 
 
 
 def test_attack_52_somebody_is_signed_out_everywhere() -> None:
-    user = UserFactory()
+    user = UserFactory.create()
     clients = [sign_in(user), sign_in(user)]
     for client in clients:
         assert is_in(client)
@@ -120,7 +120,7 @@ def test_attack_52_somebody_is_signed_out_everywhere() -> None:
 
 @pytest.mark.parametrize("is_staff", [False, True])
 def test_attack_53_a_session_ends_without_use_and_after_all(is_staff: bool, settings: Any) -> None:
-    user = (StaffFactory if is_staff else UserFactory)()
+    user = (StaffFactory if is_staff else UserFactory).create()
     idle, absolute = limits(is_staff=is_staff)
     assert (idle, absolute) == (
         (timedelta(hours=8), timedelta(hours=24)) if is_staff else (timedelta(days=14), timedelta(days=30))
@@ -149,7 +149,7 @@ def test_attack_53_a_session_ends_without_use_and_after_all(is_staff: bool, sett
 def test_attack_53_being_seen_costs_a_write_only_now_and_then(django_assert_num_queries: Any) -> None:
     start = timezone.now()
     with time_machine.travel(start, tick=False) as moved:
-        client = sign_in(UserFactory(), remember="on")
+        client = sign_in(UserFactory.create(), remember="on")
         seen = client.session["hectare_seen"]
         moved.shift(NOTED_EVERY - timedelta(seconds=1))
         assert is_in(client)
@@ -160,7 +160,7 @@ def test_attack_53_being_seen_costs_a_write_only_now_and_then(django_assert_num_
 
 
 def test_attack_55_changing_the_e_mail(settings: Any) -> None:
-    user = UserFactory(email="old@culm.example")
+    user = UserFactory.create(email="old@culm.example")
     client = sign_in(user)
     change = {"action_add": "", "email": "new@culm.example"}
     later = timezone.now() + timedelta(minutes=30)
@@ -192,7 +192,7 @@ def test_attack_55_changing_the_e_mail(settings: Any) -> None:
 
 
 def test_attack_55_an_address_that_others_sign_in_with_cannot_be_taken() -> None:
-    user, other = UserFactory(), UserFactory(email="other@culm.example")
+    user, other = UserFactory.create(), UserFactory.create(email="other@culm.example")
     EmailAddress.objects.filter(user=other).delete()
     mine = EmailAddress.objects.create(user=user, email="other@culm.example", verified=False)
     client = sign_in(user)

@@ -47,7 +47,7 @@ def test_every_page_that_can_be_reached_is_ours(name: str) -> None:
 
 
 def _signed_in(*, second_factor: bool = False) -> Client:
-    user = UserFactory()
+    user = UserFactory.create()
     client = Client()
     client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
@@ -106,7 +106,7 @@ def test_pages_of_somebody_signed_in(path: str, words: str, second_factor: bool)
 
 
 def test_the_second_factor_is_asked_for() -> None:
-    user = UserFactory()
+    user = UserFactory.create()
     TOTP.activate(user, generate_totp_secret())
     client = Client()
     answer = client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
