@@ -19,7 +19,7 @@ from tests.api.test_personas import ROWS
 from tests.oracle.snapshot import snapshot
 from tests.security.matrix import ADMIN, ADMIN_PAGES, OPEN, SIGN_IN, Address, addresses, of_tenant, secrets_of
 from tests.security.world import World
-from tests.web.routes import ROUTES
+from tests.web.test_routes import ROUTES
 
 pytestmark = pytest.mark.django_db
 
