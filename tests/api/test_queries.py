@@ -146,6 +146,7 @@ LISTS: list[tuple[str, int, Callable[[World], Any]]] = [
     ("invitations/", 5, _invited),
     ("invitations/?state=pending&kind=member", 5, _invited),
     ("organisations/{org}/connections/", 6, _connected),
+    ("organisations/{org}/audit-events/?kind=unit", 10, _unit),
     ("grants/", 4, _granted),
     ("grant-requests/", 4, _asked),
     ("products/", 4, lambda world: ProductFactory.create(producer=world.dairy)),
