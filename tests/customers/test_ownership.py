@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 
 from common import clock
 from common.errors import Conflict, Gone, Invalid, NotFound, ReauthenticationRequired
@@ -123,7 +124,7 @@ def test_what_is_wrong(world: World) -> None:
 
 
 def test_an_owner_whose_email_is_not_confirmed_hands_nothing_over(world: World) -> None:
-    world.people["a_owner"].emailaddress_set.update(verified=False)
+    EmailAddress.objects.filter(user=world.people["a_owner"]).update(verified=False)
     with pytest.raises(Refused) as problem:
         offered(world)
     assert problem.value.decision.code == "T1"
