@@ -50,10 +50,9 @@ def normal(values: dict[str, Any]) -> dict[str, Any]:
     for field, order in _ORDER.items():
         if field in values:
             # What is no choice stays, and is refused with the rest of what is wrong.
-            chosen = dict.fromkeys(values[field])
-            values[field] = sorted(
-                chosen, key=lambda one, order=order: order.index(one) if one in order else len(order)
-            )
+            chosen = list(dict.fromkeys(values[field]))
+            known = [one for one in order if one in chosen]
+            values[field] = known + [one for one in chosen if one not in known]
     hours = values.get("opening_hours")
     if hours is None and "opening_hours" in values:
         values["opening_hours"] = {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypedDict, Unpack
 
+from django.db.models import Model
+
 from common import hooks
 from common.editing import archived, created, known, opened, written
 from common.verbs import verb
@@ -84,10 +86,11 @@ def references(unit: BusinessUnit) -> list[str]:
     Read off the models, so that a table which is added later counts without being named here. The events of the audit
     trail refer without holding: they stay when the row goes.
     """
-    business = Business.objects.filter(pk=unit.pk).first()
+    business = Business.objects.select_related("group").filter(pk=unit.pk).first()
+    rows: list[Model] = [unit] if business is None else [unit, business, business.group]
     found: dict[str, None] = {}
-    for row in (unit, business, business and business.group):
-        for relation in row._meta.related_objects if row is not None else ():
+    for row in rows:
+        for relation in row._meta.related_objects:
             model: Any = relation.related_model
             its_own = model is Business or relation.field.name == "pgh_obj"
             if not its_own and model._base_manager.filter(**{relation.field.name: row.pk}).exists():
