@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gc
 import ipaddress
+import os
 import socket
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -17,9 +20,14 @@ hypothesis.settings.register_profile("ours", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("ours")
 
 
+BROWSER = Path(__file__).parent / "e2e"
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes seconds comes first, in random order like the rest: else one worker ends with it, the other idle."""
+    lost = [item.nodeid for item in items if item.get_closest_marker("e2e") and not item.path.is_relative_to(BROWSER)]
+    assert lost == [], "Browser tests are looked for in tests/e2e only."
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
@@ -31,6 +39,20 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """``make test`` migrates one database for all its processes: wait for it, and copy it."""
+    told = os.environ.get("HECTARE_TEST_TEMPLATE")
+    if not told:
+        return
+    deadline = time.monotonic() + 300
+    while not Path(told).exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    name = Path(told).read_text(encoding="utf-8")
+    if name:
+        connection.settings_dict["TEST"] |= {"TEMPLATE": name, "MIGRATE": False}
 
 
 class NetworkForbidden(BaseException):
