@@ -21,7 +21,11 @@ def _example(name: str) -> Rendered:
 @login_not_required
 def index(request: HttpRequest) -> HttpResponse:
     """Every kind, with both forms."""
-    return render_page(request, "mails/preview/index.html", {"kinds": outbox.kinds().values()})
+    shown = [
+        {"label": kind.label, "name": name, "html": f"/mails/{name}.html", "text": f"/mails/{name}.txt"}
+        for name, kind in outbox.kinds().items()
+    ]
+    return render_page(request, "mails/preview/index.html", {"kinds": shown})
 
 
 @login_not_required
