@@ -15,7 +15,12 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     # Nobody makes a bare account: whoever comes alone comes with a company.
     path("accounts/signup/", login_not_required(RedirectView.as_view(pattern_name="sign_up")), name="account_signup"),
-    path("accounts/", include("allauth.urls")),
+    # As in allauth.urls, without its addresses of old. There is no /_allauth/: no headless door.
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/3rdparty/", include("allauth.socialaccount.urls")),
+    path("accounts/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("", include("customers.urls")),
     path("", include("organisations.urls")),
     path("", include("ordercycles.urls")),

@@ -7,6 +7,8 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,6 +16,7 @@ from django.shortcuts import render
 from common.addresses import address_of
 from customers.domain import accounts, removal
 from customers.models import User
+from customers.validators import staff_email
 from mails import outbox
 
 #: What allauth calls its mails, and what we do.
@@ -101,3 +104,49 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failed attempts are counted by account, under whichever name of the site they were made."""
         return str(credentials.get("email", credentials.get("username", ""))).strip().lower()
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """Signing in with an OpenID Connect provider: to an account that is there, and that says so itself.
+
+    A customer's person connects her account while she is signed in, and signs in with the provider from then on; that
+    her address is the same says nothing. Staff sign in by their address, when the provider has confirmed it and it is
+    one of ours, to the letter: their provider is the one that gives out these addresses. Each time anew; no link is
+    kept. Whoever else comes makes no account.
+    """
+
+    def list_apps(self, request: HttpRequest, provider: Any = None, client_id: Any = None) -> list[Any]:
+        """The provider of the settings. None is read from the database: nobody adds one there."""
+        found = _build_apps_from_settings(provider=provider, client_id=client_id)
+        return [app for apps in found.values() for app in apps]
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        """Never: the answer is the same whether or not somebody has an account with the address."""
+        raise ImmediateHttpResponse(render(request, "socialaccount/no_account.html", status=403))
+
+    def authenticate_by_email(self, sociallogin: Any) -> tuple[User, str] | None:
+        """Staff only, with a confirmed address there and here."""
+        email = _staff_address(sociallogin)
+        confirmed = EmailAddress.objects.filter(email=email, verified=True).values("user")
+        user = User.objects.filter(email=email, is_staff=True, is_active=True, pk__in=confirmed).first()
+        return (user, email) if user is not None and email is not None else None
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Staff connect nothing, and come with their own address only."""
+        connecting = sociallogin.state.get("process") == "connect" and getattr(request.user, "is_staff", False)
+        user = sociallogin.user
+        staff = user is not None and user.pk is not None and user.is_staff
+        if connecting or (staff and _staff_address(sociallogin) != user.email):
+            raise ImmediateHttpResponse(render(request, "socialaccount/no_account.html", status=403))
+
+
+def _staff_address(sociallogin: Any) -> str | None:
+    """The address of ours that the provider has confirmed; none when it is another, or not confirmed."""
+    for address in sociallogin.email_addresses:
+        # Confirmed is true, and nothing that only looks like it.
+        if address.verified is True:
+            try:
+                return staff_email(address.email)
+            except ValidationError:
+                continue
+    return None

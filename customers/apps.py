@@ -14,9 +14,10 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the rules with the engine."""
+        from allauth.mfa.signals import authenticator_added
         from django.contrib.auth.signals import user_logged_in
 
-        from customers import rules, sessions, tracked
+        from customers import rules, second_factor, sessions, tracked
         from customers.domain import (
             account_mails,
             departures,
@@ -25,16 +26,21 @@ class CustomersConfig(AppConfig):
             removal,
             removal_mails,
             signup_mails,
+            staff,
         )
         from organisations.views import navigation
+        from permissions import web
         from permissions.actions import Action
 
         rules.register()
         user_logged_in.connect(sessions.begin, dispatch_uid="customers.sessions")
+        web.staff_proofs.append(second_factor.is_proven)
+        authenticator_added.connect(second_factor.set_up, dispatch_uid="customers.second_factor")
         account_mails.register()
         invitation_mails.register()
         ownership_mails.register()
         signup_mails.register()
+        staff.register()
         departures.register()
         tracked.add()
         navigation.add(

@@ -16,6 +16,7 @@ from customers.models import (
     PendingSignUp,
     Removal,
     SignUpMode,
+    StaffUser,
     User,
 )
 from mails.models import Mail
@@ -346,6 +347,7 @@ def _register_customers() -> None:
 
 def _register_models() -> None:
     engine.register_model(User, Action.USER_VIEW, Action.USER_EDIT, USER)
+    engine.register_model(StaffUser, Action.USER_VIEW, Action.STAFF_MANAGE, USER)
     engine.register_model(Invitation, Action.INVITATION_VIEW, Action.INVITATION_MANAGE, INVITATION)
     engine.register_model(OwnershipTransfer, Action.OWNERSHIP_VIEW, Action.OWNERSHIP_CANCEL, TRANSFER)
     engine.register_model(Export, Action.EXPORT_VIEW, Action.EXPORT_VIEW, EXPORT)

@@ -11,6 +11,15 @@ from django.utils.functional import SimpleLazyObject
 
 from permissions.access import Access
 
+#: Asked before staff are taken for staff: each says whether this session has shown enough. See customers.second_factor.
+staff_proofs: list[Callable[[HttpRequest], bool]] = []
+
+
+def _resolved(request: HttpRequest) -> Access:
+    """The access of the session's user; of nobody, for staff who have not shown enough."""
+    found = Access.for_user(request.user)
+    return Access.none() if found.is_staff and not all(proof(request) for proof in staff_proofs) else found
+
 
 class AccessMiddleware:
     """Puts the access of the signed-in user on the request: asked for when it is first used, once per request.
@@ -24,7 +33,7 @@ class AccessMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         # What an API key may do takes its place: see permissions.api.authentication.
-        set_access(request, cast("Access", SimpleLazyObject(lambda: Access.for_user(request.user))))
+        set_access(request, cast("Access", SimpleLazyObject(lambda: _resolved(request))))
         return self.get_response(request)
 
 

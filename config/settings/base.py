@@ -38,6 +38,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "django_bootstrap5",
     "django_filters",
@@ -68,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     # Before anybody asks who is signed in, and after messages, which it leaves one of.
     "customers.sessions.SessionLimits",
+    "customers.second_factor.StaffSecondFactor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -154,6 +157,8 @@ INVITATION_LIFE_DAYS = environment.number("INVITATION_LIFE_DAYS")
 INVITATIONS_PER_HOUR = environment.number("INVITATIONS_PER_HOUR")
 OWNERSHIP_TRANSFER_DAYS = environment.number("OWNERSHIP_TRANSFER_DAYS")
 STAFF_EMAIL_DOMAINS = [one.strip().lower() for one in environment.text("STAFF_EMAIL_DOMAINS").split(",") if one.strip()]
+#: Whether staff are nobody until they have shown a second factor: see customers.second_factor.
+STAFF_SECOND_FACTOR = environment.flag("STAFF_SECOND_FACTOR")
 ACCOUNT_ADAPTER = "customers.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "customers.forms.SignInForm",
@@ -194,6 +199,22 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Hectare"
 MFA_FORMS = {"add_webauthn": "customers.forms.AddKeyForm"}
 
+# Signing in with an OpenID Connect provider is off until one is named: there is no button, and its addresses are not
+# found. It makes no accounts (see customers.adapters.SocialAccountAdapter).
+SOCIALACCOUNT_ADAPTER = "customers.adapters.SocialAccountAdapter"
+_oidc = {name: environment.text(f"OIDC_{name}") for name in ("SERVER_URL", "CLIENT_ID", "CLIENT_SECRET", "NAME")}
+SOCIALACCOUNT_PROVIDERS = services.openid_connect(
+    _oidc["SERVER_URL"], _oidc["CLIENT_ID"], _oidc["CLIENT_SECRET"], _oidc["NAME"]
+)
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = "mandatory"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = "oidc"
+
 USERSESSIONS_TRACK_ACTIVITY = False
 
 # Guardian keeps grants only; there is no anonymous user to give any to.
@@ -228,7 +249,8 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
-        "form-action": ["'self'"],
+        # The button on the sign-in page is a form that is led on to the provider.
+        "form-action": ["'self'", *services.origin(_oidc["SERVER_URL"])],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     },

@@ -128,6 +128,21 @@ VARIABLES: dict[str, Variable] = {
             "The domains of Hectare's own e-mail addresses, separated by commas: staff have one, nobody else has.",
             "hectare.farm",
         ),
+        Variable(
+            "STAFF_SECOND_FACTOR",
+            "Whether Hectare staff are asked for a second factor before they are shown anything of customers. "
+            "Always off in development, where the demo is tried.",
+            "true",
+        ),
+        Variable(
+            "OIDC_SERVER_URL",
+            "An OpenID Connect provider with which people can sign in, too; empty for none.",
+            "",
+            "https://accounts.google.com",
+        ),
+        Variable("OIDC_CLIENT_ID", "What the provider knows this site as. Needed with OIDC_SERVER_URL.", ""),
+        Variable("OIDC_CLIENT_SECRET", "The secret for it.", ""),
+        Variable("OIDC_NAME", "What the provider is called on the sign-in page.", "Hectare"),
         Variable("LOG_LEVEL", "The least level that is logged: DEBUG, INFO, WARNING.", "INFO"),
     )
 }

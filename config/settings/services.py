@@ -43,6 +43,29 @@ def database(url: str, *, pool_size: int = 0, statement_timeout: int = 0) -> dic
     return entry
 
 
+def openid_connect(server_url: str, client_id: str, secret: str, name: str) -> dict[str, Any]:
+    """SOCIALACCOUNT_PROVIDERS: one OpenID Connect provider, or none."""
+    if not server_url:
+        return {}
+    if not (client_id and secret):
+        raise ImproperlyConfigured("OIDC_SERVER_URL needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.")
+    if not server_url.startswith("https://"):
+        raise ImproperlyConfigured(f"OIDC_SERVER_URL must begin with https://, not {server_url!r}.")
+    app = {
+        "provider_id": "sso",
+        "name": name,
+        "client_id": client_id,
+        "secret": secret,
+        "settings": {"server_url": server_url},
+    }
+    return {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}
+
+
+def origin(url: str) -> list[str]:
+    """Scheme and host of an address, for a policy of content; none of none."""
+    return ["/".join(url.split("/")[:3])] if url else []
+
+
 def cache(url: str) -> dict[str, Any]:
     """One entry of CACHES."""
     kind, _, rest = url.partition("://")

@@ -12,6 +12,9 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SITE_URL = "http://testserver"
 DATABASES = {"default": services.database(environment.text("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none"))}
 
+# Off where it is not what is tested (tests/security/test_second_factor.py).
+STAFF_SECOND_FACTOR = False
+
 # Zeal makes a query that is repeated for each row of a request (N+1) an error.
 INSTALLED_APPS = [*BASE_APPS, "zeal"]
 MIDDLEWARE = ["zeal.middleware.zeal_middleware", *BASE_MIDDLEWARE]

@@ -1,28 +1,72 @@
-"""The staff's pages of people."""
+"""The staff's pages of people: customers' people, and Hectare's own."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from customers.domain import users
-from customers.models import User
+from common.errors import DomainError
+from customers.domain import staff, support, users
+from customers.models import StaffUser, User
 from permissions.access import Access
-from permissions.staff import StaffAdmin
+from permissions.staff import Act, ActForm, StaffAdmin, VerbForm, errors_of
+from permissions.web import access_of
+
+
+def _end_sessions(access: Access, row: User, data: Mapping[str, Any]) -> str:
+    ended = support.end_all_sessions(access, user=row)
+    return _("%(n)d sessions ended. She is told by mail.") % {"n": ended}
+
+
+def _start_reset(access: Access, row: User, data: Mapping[str, Any]) -> str:
+    support.start_reset(access, user=row)
+    return _("The link goes to %(email)s, and to nobody else.") % {"email": row.email}
+
+
+def _clear_factor(access: Access, row: User, data: Mapping[str, Any]) -> str:
+    support.clear_second_factor(access, user=row)
+    return _("Removed. She is signed out everywhere, and told by mail.")
+
+
+#: As many are shut out at once: a form has no more fields.
+MOST: Final = 900
+#: What staff do for a person who cannot help herself. They never choose, see or get anything to sign in with.
+SUPPORT = (
+    Act("end-sessions", "End sessions", _end_sessions),
+    Act("start-reset", "Start a password reset", _start_reset, fits=lambda row: row.is_active),
+    Act("clear-second-factor", "Clear the second factor", _clear_factor),
+)
 
 
 @admin.register(User)
 class UserAdmin(StaffAdmin):
-    """People. Nobody sees or sets a password here: its owner does, by the link for forgotten ones."""
+    """Customers' people. Nobody sees or sets a password here: its owner does, by the link for forgotten ones."""
 
-    list_display = ("name", "email", "is_active", "is_staff", "public_id", "last_login")
-    list_filter = ("is_active", "is_staff")
+    list_display = ("name", "email", "is_active", "public_id", "last_login")
+    list_filter = ("is_active",)
     ordering = ("email",)
     search_fields = ("name", "email", "public_id", "memberships__organisation__name")
     add_fields = ("email", "name")
     change_fields = ("name", "is_active")
-    shown_fields = ("public_id", "email", "is_staff", "belongs_to", "last_login", "created_at", "updated_at")
+    shown_fields = ("public_id", "email", "belongs_to", "last_login", "created_at", "updated_at")
+    acts = SUPPORT
+    actions = ("shut_out",)  # type: ignore[assignment]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """The list is of customers' people. One of staff is found, and her page opens, wherever she is named."""
+        rows = super().get_queryset(request)
+        match = request.resolver_match
+        return rows.filter(is_staff=False) if match and match.url_name == "customers_user_changelist" else rows
 
     @admin.display(description="organisations")
     def belongs_to(self, user: User) -> str:
@@ -41,3 +85,104 @@ class UserAdmin(StaffAdmin):
     def change(self, access: Access, row: Any, data: dict[str, Any], version: int | None) -> Any:
         """Change a name, let in or shut out."""
         return users.edit_user(access, user=row, **data)
+
+    @admin.action(description=gettext_lazy("Deactivate, all or none"))
+    def shut_out(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        """Ask for the reason, then shut all of them out, or nobody."""
+        chosen = list(queryset.order_by("pk"))
+        missing = len(set(request.POST.getlist(ACTION_CHECKBOX_NAME))) - len(chosen)
+        across = request.POST.get("select_across", "0") != "0"
+        if len(chosen) > MOST or (missing and not across):
+            words = _("Nothing was done. Choose customers’ people only, %(most)d at most at once.")
+            messages.error(request, words % {"most": MOST})
+            return None
+        form = ActForm(request.POST if "confirmed" in request.POST else None)
+        if form.is_valid():
+            try:
+                done = support.shut_out_many(access_of(request).acting(form.cleaned_data["reason"]), users=chosen)
+            except DomainError as problem:
+                for _field, sentence in errors_of(problem):
+                    form.add_error(NON_FIELD_ERRORS, sentence)
+            else:
+                words = _("%(done)d deactivated; the other %(left)d were so already.")
+                messages.success(request, words % {"done": done, "left": len(chosen) - done})
+                return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Deactivate people"),
+            "opts": self.opts,
+            "chosen": chosen,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/users_shut_out.html", context)
+
+
+class NewStaffForm(VerbForm):
+    """Somebody who joins Hectare."""
+
+    administrator = forms.BooleanField(
+        label=gettext_lazy("Administrator"),
+        required=False,
+        help_text=gettext_lazy("Manages staff, the mode of sign-up, and what cannot be taken back."),
+    )
+
+
+class StaffForm(NewStaffForm):
+    """A member of staff."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["administrator"].initial = self.instance.is_superuser
+
+
+def _leaves(access: Access, row: User, data: Mapping[str, Any]) -> None:
+    staff.deactivate_staff(access, user=User.objects.get(pk=row.pk))
+
+
+def _returns(access: Access, row: User, data: Mapping[str, Any]) -> None:
+    staff.reactivate_staff(access, user=User.objects.get(pk=row.pk))
+
+
+def _of_staff(act: Act[Any]) -> Act[Any]:
+    """The same act for a row of the staff's own list."""
+
+    def run(access: Access, row: User, data: Mapping[str, Any]) -> Any:
+        return act.run(access, User.objects.get(pk=row.pk), data)
+
+    return Act(act.name, act.label, run, fits=act.fits)
+
+
+@admin.register(StaffUser)
+class StaffUserAdmin(StaffAdmin):
+    """Hectare's own people. Administrators make and change them; all staff see them."""
+
+    list_display = ("name", "email", "is_active", "is_superuser", "public_id", "last_login")
+    list_filter = ("is_active", "is_superuser")
+    ordering = ("email",)
+    search_fields = ("name", "email", "public_id")
+    add_fields = ("email", "name", "administrator")
+    change_fields = ("name", "administrator")
+    shown_fields = ("public_id", "email", "is_active", "last_login", "created_at", "updated_at")
+    acts = (
+        Act("deactivate", "Deactivate", _leaves, fits=lambda row: row.is_active),
+        Act("reactivate", "Let in again", _returns, fits=lambda row: not row.is_active),
+        *(_of_staff(act) for act in SUPPORT),
+    )
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """With the box that is no field of the row."""
+        kwargs["form"] = NewStaffForm if obj is None else StaffForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def label(self, row: User) -> str:
+        """Name and e-mail."""
+        return f"{row.name} ({row.email})"
+
+    def add(self, access: Access, data: dict[str, Any]) -> Any:
+        """Make a member of staff."""
+        return StaffUser.objects.get(pk=staff.create_staff(access, **data).pk)
+
+    def change(self, access: Access, row: Any, data: dict[str, Any], version: int | None) -> Any:
+        """Change her name, or whether she is an administrator."""
+        staff.edit_staff(access, user=User.objects.get(pk=row.pk), **data)
+        return StaffUser.objects.get(pk=row.pk)

@@ -52,6 +52,15 @@ from customers.api.people import (
     MembersView,
     MemberView,
 )
+from customers.api.users import (
+    AccountsView,
+    AccountView,
+    AllStaffView,
+    ClearSecondFactorView,
+    EndSessionsView,
+    OneStaffView,
+    StartResetView,
+)
 
 # Words before ids: what is named here comes before `customers/<str:organisation>/`.
 urlpatterns: list[URLPattern] = [
@@ -62,6 +71,13 @@ urlpatterns: list[URLPattern] = [
     path("customers/access-requests/", AccessRequestsView.as_view()),
     path("customers/access-requests/<str:access_request>/refuse/", AccessRequestRefuseView.as_view()),
     path("customers/audit-events/", EveryAuditView.as_view()),
+    path("customers/users/", AccountsView.as_view()),
+    path("customers/users/<str:user>/", AccountView.as_view()),
+    path("customers/users/<str:user>/end-sessions/", EndSessionsView.as_view()),
+    path("customers/users/<str:user>/start-reset/", StartResetView.as_view()),
+    path("customers/users/<str:user>/clear-second-factor/", ClearSecondFactorView.as_view()),
+    path("customers/admin/", AllStaffView.as_view()),
+    path("customers/admin/<str:user>/", OneStaffView.as_view()),
     path("customers/imports/", ImportsView.as_view()),
     path("customers/imports/<str:batch>/", ImportView.as_view()),
     path("customers/imports/<str:batch>/apply/", ImportApplyView.as_view()),

@@ -12,8 +12,10 @@ from common.editing import known, locked
 from common.errors import Invalid
 from common.validation import check, invalid
 from common.verbs import verb
+from customers.domain import accounts
 from customers.models import User
 from customers.rules import of_user
+from customers.validators import is_staff_address
 from organisations.rules import of_nothing_yet
 from permissions.access import Access
 from permissions.actions import Action
@@ -30,14 +32,16 @@ class UserChanges(TypedDict, total=False):
 
 
 @verb
-def create_user(actor: Access, *, email: str, name: str, password: str | None = None, is_staff: bool = False) -> User:
-    """Make an account with a confirmed e-mail. For staff who act.
+def create_user(actor: Access, *, email: str, name: str, password: str | None = None) -> User:
+    """Make a customer's person an account with a confirmed e-mail. For staff who act; of staff, see ``staff``.
 
     Args:
         password: none means that none works; its owner sets one by the link for forgotten passwords.
     """
     require(actor, Action.USER_CREATE, of_nothing_yet(actor))
-    user = User(email=email.strip().lower(), name=name, is_staff=is_staff, is_superuser=is_staff)
+    if is_staff_address(email):
+        raise Invalid.one("/email", "staff_address", "This is an address of Hectare staff, who belong to no customer.")
+    user = User(email=email.strip().lower(), name=name)
     user.set_password(password)
     check(user)
     if password is not None:
@@ -57,6 +61,7 @@ def edit_user(actor: Access, *, user: User, **changes: Unpack[UserChanges]) -> U
         _may_shut_out(actor, row)
     if row.is_active and not values.get("is_active", True):
         keep_owners_of(row, Action.USER_EDIT)
+        accounts.end_sessions(row)
     for field, value in values.items():
         setattr(row, field, value)
     check(row)
@@ -71,6 +76,8 @@ def _may_shut_out(actor: Access, user: User) -> None:
         raise Refused(Decision(False, Action.USER_EDIT, "S1", reason, Refusal.PERMISSION))
     if user.pk == actor.user_id:
         raise Invalid.one("/is_active", "oneself", "Nobody shuts herself out.")
+    if user.is_staff:
+        raise Invalid.one("/is_active", "staff", "Staff are let in and shut out as staff users.")
 
 
 def _check_password(password: str, user: User) -> None:

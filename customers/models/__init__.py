@@ -3,7 +3,7 @@
 from customers.models.invitations import Invitation, OwnershipTransfer
 from customers.models.lifecycle import Export, ImportBatch, Merge, Removal
 from customers.models.signup import AccessRequest, ExternalId, PendingSignUp, SignUpMode
-from customers.models.user import User
+from customers.models.user import StaffUser, User
 
 __all__ = [
     "AccessRequest",
@@ -16,5 +16,6 @@ __all__ = [
     "PendingSignUp",
     "Removal",
     "SignUpMode",
+    "StaffUser",
     "User",
 ]

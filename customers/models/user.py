@@ -75,3 +75,22 @@ class User(AbstractBaseUser, PermissionsMixin, Dated):
     def get_short_name(self) -> str:
         """What to greet the person with."""
         return self.name.split(" ")[0] or self.email
+
+
+class StaffUserManager(UserManager):
+    """Hectare's own people only."""
+
+    def get_queryset(self) -> models.QuerySet[User]:
+        """Without customers' people."""
+        return super().get_queryset().filter(is_staff=True)
+
+
+class StaffUser(User):
+    """The same account, seen as a member of Hectare's staff: they have pages of their own."""
+
+    objects: ClassVar[UserManager] = StaffUserManager()
+
+    class Meta:
+        proxy = True
+        verbose_name = _("staff user")
+        verbose_name_plural = _("staff users")

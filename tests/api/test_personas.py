@@ -31,6 +31,7 @@ ROLE = "organisations/<str:organisation>/roles/<str:role>/"
 MEMBER = "organisations/<str:organisation>/users/<str:membership>/"
 OWNERSHIP = "organisations/<str:organisation>/ownership-transfers/"
 RECOVERY = "organisations/<str:organisation>/ownership-recovery/"
+NEW_STAFF = {"email": "new@hectare.farm", "name": "Nora New"}
 NO = {"answer": "Not now."}
 CHECK = {"action": "order_cycle:edit", "target": "{ocy}"}
 GIVE = {"granter": "{hub}", "grantee": "{dairy}"}
@@ -139,6 +140,17 @@ ROWS: list[Row] = [
     row("GET", "customers/exists/?company_number=01234567", "", "200 403 200 200 200 200"),
     row("GET", "customers/access-requests/", "", "404 404 404 404 200 404"),
     row("POST", "customers/access-requests/<str:access_request>/refuse/", "acr", "404 404 404 404 400 404", NO),
+    row("GET", "customers/users/", "", "404 404 404 404 200 404"),
+    row("GET", "customers/users/<str:user>/", "owner", "404 404 404 404 200 404"),
+    row("PATCH", "customers/users/<str:user>/", "owner", "404 404 404 404 400 404", {"name": "Olive"}),
+    row("POST", "customers/users/<str:user>/end-sessions/", "owner", "404 404 404 404 400 404"),
+    row("POST", "customers/users/<str:user>/start-reset/", "owner", "404 404 404 404 400 404"),
+    row("POST", "customers/users/<str:user>/clear-second-factor/", "owner", "404 404 404 404 400 404"),
+    row("GET", "customers/admin/", "", "404 404 404 404 200 404"),
+    row("POST", "customers/admin/", "", "404 404 404 404 400 404", NEW_STAFF),
+    row("GET", "customers/admin/<str:user>/", "staff", "404 404 404 404 200 404"),
+    row("PATCH", "customers/admin/<str:user>/", "staff", "404 404 404 404 400 404", {"name": "Sam"}),
+    row("DELETE", "customers/admin/<str:user>/", "staff", "404 404 404 404 400 404"),
     row("GET", "customers/<str:organisation>/", "org", "404 404 404 404 200 404"),
     row("POST", RECOVERY, "org", "403 403 404 404 400 403", {"email": "new@people.example"}),
     row("POST", "customers/<str:organisation>/merge/", "org", "403 403 404 404 400 403", {"into": "{org}"}),

@@ -186,6 +186,7 @@ def _ids(world: World) -> dict[str, str]:
         "transfer": transfer.public_id,
         "role": Role.objects.get(organisation=None, key="viewer").public_id,
         "owner": world.people["owner"].public_id,
+        "staff": world.people["staff"].public_id,
         "imp": import_of("organisation").public_id,
         "acr": AccessRequest.objects.create(
             kind="access", company_name="Otter Ales", name="Otto", email="otto@otter.example"

@@ -125,6 +125,12 @@ SIGN_IN: Final[dict[str, int]] = {
     "mfa_reauthenticate_webauthn": 302,
     "mfa_remove_webauthn": 302,
     "mfa_view_recovery_codes": 302,
+    "openid_connect_callback": 404,
+    "openid_connect_login": 404,
+    "socialaccount_connections": 302,
+    "socialaccount_login_cancelled": 200,
+    "socialaccount_login_error": 302,
+    "socialaccount_signup": 302,
     "usersessions_list": 302,
 }
 
@@ -162,6 +168,7 @@ ADMIN: Final[dict[str, tuple[str, str]]] = {
     "customers.ownershiptransfer": ("200 403 200 403", "200 403 200 403"),
     "customers.removal": ("200 403 302 403", "200 403 302 403"),
     "customers.signupmode": ("200 200 302 403", "200 200 302 403"),
+    "customers.staffuser": ("200 200 200 403", "200 200 200 403"),
     "customers.user": ("200 200 200 403", "200 200 200 403"),
     "mails.mail": ("200 403 302 403", "200 403 302 403"),
     "ordercycles.exchange": ("200 200 302 403", "200 200 302 403"),

@@ -135,6 +135,8 @@ def _sign_in(address: Address) -> str:
         "account_confirm_email": ["x"],
         "account_reset_password_from_key": ["1", "x-x"],
         "mfa_remove_webauthn": [1],
+        "openid_connect_callback": ["sso"],
+        "openid_connect_login": ["sso"],
         "mfa_edit_webauthn": [1],
     }
     return reverse(address.name, args=arguments.get(address.name, []))
