@@ -25,6 +25,7 @@
     document.querySelectorAll(".select2-container").forEach(name);
   }
 
-  window.addEventListener("load", nameAll);
-  document.addEventListener("focusin", nameAll);
+  // The fields are built when the page is ready, and built anew when something is chosen.
+  new MutationObserver(nameAll).observe(document.body, { childList: true, subtree: true });
+  nameAll();
 })();
