@@ -517,7 +517,7 @@ def _namers() -> dict[str, Any]:
     return {
         **_names,
         "auth.Permission": F("name"),
-        "auth.Group": F("name"),
+        "auth.Group": F("enterprise__unit__name"),
         "permissions.Membership": F("user__name"),
     }
 
