@@ -6,6 +6,7 @@ A route without a row fails, and so does a row without a route.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,9 @@ from django.urls import URLPattern, URLResolver
 from config.urls import urlpatterns
 from customers.api.customers import NEW_CUSTOMER
 from permissions.api.operations import METHODS
-from tests.api.world import World
+from tests.api.client import Api
+from tests.api.world import World, build
+from tests.worlds import kept, once_more
 
 pytestmark = pytest.mark.django_db
 
@@ -273,11 +276,30 @@ def address(route: str, path: str, ids: dict[str, str]) -> str:
     return route.format(**ids)
 
 
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[World, dict[str, Api]]]:
+    """One world for the table, in which every persona is signed in."""
+
+    def make() -> tuple[World, dict[str, Api]]:
+        world = build()
+        return world, {persona: world.api(persona) for persona in PERSONAS}
+
+    with kept(django_db_blocker, make) as one:
+        yield one
+
+
+@pytest.fixture
+def world(made: tuple[World, dict[str, Api]], db: None) -> World:
+    """As it was made."""
+    return deepcopy(made[0])
+
+
 @pytest.mark.parametrize("one", ROWS, ids=str)
-def test_statuses(world: World, one: Row) -> None:
+def test_statuses(world: World, made: tuple[World, dict[str, Api]], one: Row) -> None:
     found = []
     for persona in PERSONAS:
-        api = world.api(persona)
+        api = Api()
+        api.client, api.headers = once_more(made[1][persona].client), made[1][persona].headers
         with transaction.atomic():
             response = api.send(
                 one.method, address(one.route, one.path, world.ids), _filled(one.body, world.ids), if_match="*"
