@@ -45,7 +45,7 @@ _SETTING_UP: Final = frozenset({"account_reauthenticate", "mfa_activate_totp", "
 
 def has_one(user: Any) -> bool:
     """Whether a person has set up a second factor. One statement."""
-    return Authenticator.objects.filter(user=user.pk, type__in=FACTORS).exists()
+    return bool(Authenticator.objects.filter(user=user.pk, type__in=FACTORS).exists())
 
 
 def has_shown_one(request: HttpRequest) -> bool:

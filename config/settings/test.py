@@ -16,7 +16,8 @@ DATABASES = {"default": services.database(environment.text("DATABASE_URL", "post
 STAFF_SECOND_FACTOR = False
 
 # Zeal makes a query that is repeated for each row of a request (N+1) an error.
-INSTALLED_APPS = [*BASE_APPS, "zeal"]
+# allauth's own OpenID Connect provider is there to be signed in with (tests/security/provider.py).
+INSTALLED_APPS = [*BASE_APPS, "zeal", "allauth.idp", "allauth.idp.oidc"]
 MIDDLEWARE = ["zeal.middleware.zeal_middleware", *BASE_MIDDLEWARE]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # The first is fast, and good for nothing else.

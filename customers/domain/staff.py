@@ -49,7 +49,7 @@ def create_staff(actor: Access, *, email: str, name: str, administrator: bool = 
     try:
         address = staff_email(email)
     except ValidationError as problem:
-        raise Invalid.one("/email", "staff_domain", problem.message) from None
+        raise Invalid.one("/email", "staff_domain", str(problem.message)) from None
     if User.objects.filter(email__in=spellings(address)).exists():
         raise Invalid.one("/email", "taken", "Somebody has an account with this address, and nobody becomes staff.")
     user = User(email=address, name=name.strip(), is_staff=True, is_superuser=administrator)
@@ -118,7 +118,7 @@ def _still_ours(row: User) -> None:
     try:
         staff_email(row.email)
     except ValidationError as problem:
-        raise Invalid.one("/active", "staff_domain", problem.message) from None
+        raise Invalid.one("/active", "staff_domain", str(problem.message)) from None
 
 
 def _opened(actor: Access, user: User) -> User:

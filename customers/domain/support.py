@@ -71,7 +71,7 @@ def clear_second_factor(actor: Access, *, user: User) -> int:
     accounts.end_sessions(row)
     accounts.tell(row, "second_factor_cleared")
     _noted(actor, row)
-    return found
+    return int(found)
 
 
 @verb

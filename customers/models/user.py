@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from common.audit import audited
 from common.ids import PublicIdField
 from common.models import Dated
+from customers.validators import staff_email
 from organisations.validators import validate_one_line
 
 
@@ -28,8 +29,12 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """The first member of staff (the only way in without other staff)."""
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        """The first member of staff (the only way in without other staff). Her address is one of ours, as everybody's.
+
+        Raises:
+            ValidationError: it is none; ``createsuperuser`` says so.
+        """
+        return self.create_user(staff_email(email), password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> User:
         """Sign-in does not mind the case of the e-mail."""

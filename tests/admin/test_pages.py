@@ -31,7 +31,7 @@ from organisations.models import Connection
 from permissions.models import GrantRequest, Role
 from permissions.staff import StaffAdmin
 from tests.admin.conftest import Network
-from tests.factories import MembershipFactory, OrganisationFactory, PaymentMethodFactory
+from tests.factories import MembershipFactory, OrganisationFactory, PaymentMethodFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -50,6 +50,7 @@ def everything(network: Network) -> Network:
     Notice.objects.create(enterprise=network.exe, kind="added", text="You are in.")
     RecordedOffer.objects.create(cycle=network.cycle, hub=network.exe, body={"lines": []})
     SignUpMode.objects.create(mode="staff")
+    StaffFactory.create()
     AccessRequest.objects.create(kind="access", company_name="Ales", name="Otto", email="otto@otter.example")
     owner = MembershipFactory.create(organisation=network.exe.unit.organisation)
     outbox.post("unknown_account", recipient="stranger@elsewhere.example")
@@ -89,7 +90,7 @@ def test_ours_is_the_site_and_holds_our_models_only() -> None:
         "ordercycles",
         "permissions",
     }
-    assert len(MODELS) == 28
+    assert len(MODELS) == 29
     assert all(isinstance(one, StaffAdmin) for one in admin.site._registry.values())
 
 
