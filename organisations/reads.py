@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from common.errors import NotFound
 from organisations.models import Business, BusinessUnit, Organisation
 from organisations.rules import ORGANISATION
 from permissions import engine
@@ -20,8 +21,12 @@ def organisations(access: Access) -> QuerySet[Organisation]:
 
 
 def get_organisation(access: Access, public_id: str) -> Organisation:
-    """One organisation, or ``NotFound``."""
-    return one(organisations(access), public_id)
+    """One organisation, or ``NotFound``. The id of a duplicate that was merged leads to the record that stayed."""
+    stayed = Organisation.objects.filter(public_id=public_id).values("merged_into")
+    found = organisations(access).filter(Q(public_id=public_id, merged_into=None) | Q(pk__in=stayed)).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def known(access: Access) -> QuerySet[Organisation]:
