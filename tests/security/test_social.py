@@ -103,6 +103,9 @@ def test_a_customers_person_connects_first_and_signs_in_then(on: User, world: Wo
     browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
     assert come_back(browser, on, process="connect").status_code == 302
     assert SocialAccount.objects.get().user == world.people["a_owner"]
+    page = browser.get("/accounts/3rdparty/").content.decode()
+    assert "Disconnect" in page
+    assert "Connect Hectare" in page
     another = Client()
     assert come_back(another, on).status_code == 302
     assert _is_in(another) == "a_owner@people.example"
