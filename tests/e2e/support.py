@@ -37,8 +37,10 @@ if TYPE_CHECKING:
 SKELETON = """() => Array.from(new Set(Array.from(document.querySelectorAll("body *"),
     (one) => one.tagName + [one.className, one.role, one.type, one.disabled, one.getAttributeNames()])
 )).sort().join()"""
-#: Pages that axe has seen in this run; one that is made of the same is not looked at again.
-LOOKED: set[int] = set()
+#: Pages that axe has seen in this run, by the width; one that is made of the same is not looked at again.
+LOOKED: set[tuple[int, int]] = set()
+#: What axe looks at on a phone as well, where little differs: how many kinds of page. Every page is measured there.
+ON_A_PHONE = 6
 #: A desk, and a phone.
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
@@ -119,7 +121,10 @@ class Person:
         expect(where).not_to_contain_text(text)
 
     def look(self) -> None:
-        """Nothing serious for axe, and nothing that makes a phone scroll sideways: at a desk and on a phone."""
+        """Nothing serious for axe, and nothing that makes a phone scroll sideways: every page at a desk and on a phone.
+
+        Axe goes to every kind of page at a desk, and to the first few on a phone.
+        """
         if not self.scripts:
             return
         kind = hash(self.page.evaluate(SKELETON))
@@ -127,9 +132,10 @@ class Person:
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
             width = self.page.evaluate("document.documentElement.scrollWidth")
             assert width <= size["width"], f"{self.page.url} is {width} px wide on {size['width']} px"
-            if kind not in LOOKED:
+            seen = sum(width == size["width"] for _, width in LOOKED)
+            if (kind, size["width"]) not in LOOKED and (size is DESK or seen < ON_A_PHONE):
                 self._ask_axe(size["width"])
-        LOOKED.add(kind)
+                LOOKED.add((kind, size["width"]))
 
     def _ask_axe(self, width: int) -> None:
         try:

@@ -77,6 +77,9 @@ def walk(client: Client, somebody: Person, seen: set[str], of_a_kind: int) -> li
         if answer.status_code != 200:
             wrong.append(f"{path}: {answer.status_code}")
             continue
+        if "html" not in answer["Content-Type"]:
+            # A file to keep: it was there.
+            continue
         page = Anatomy(answer.content.decode())
         stands_on_it = page.kinds | {kind(path)}
         if not stands_on_it <= seen:
