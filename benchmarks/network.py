@@ -87,9 +87,11 @@ def _enterprises(size: Size) -> Iterator[str]:
     yield f"""
         INSERT INTO organisations_business
           (created_at, updated_at, version, unit_id, group_id, kind, is_producer, sells, description, website,
-           contact_email, contact_email_confirmed_at)
+           contact_email, contact_email_confirmed_at, holding_number, farm_enterprises, certifications, store_code,
+           opening_hours)
         SELECT {NOW}, {NOW}, 1, k, k, CASE WHEN k <= {producers} THEN 'farm' ELSE 'store' END, k <= {producers},
-          CASE WHEN k <= {producers} THEN 'none' ELSE 'any' END, '', '', 'mail' || k || '@bench.example', {NOW}
+          CASE WHEN k <= {producers} THEN 'none' ELSE 'any' END, '', '', 'mail' || k || '@bench.example', {NOW},
+          '', '{{}}', '{{}}', '', '{{}}'
         {every}"""
     hubs = f"FROM generate_series({size.coordinator}, {n}) AS k"
     yield f"""

@@ -82,7 +82,7 @@ class Navigation:
     def _organisation(self) -> Link:
         """Straight to her organisation when she has one; the list otherwise. Everything of one is below the list."""
         link = self._link(_("Organisation"), "organisations")
-        one = {held.organisation_public_id for held in self.held}
+        one = list({held.organisation_public_id for held in self.held})
         return replace(link, url=reverse("organisation", args=one)) if len(one) == 1 else link
 
     def _link(self, label: str, name: str, count: int = 0, words: str = "") -> Link:

@@ -86,7 +86,7 @@ OF_ALL: Mapping[str, str] = {
     "U2": "Those who manage an organisation's people see them, and add and change them.",
     "U3": "Everybody sees her own account and memberships, and changes her own name.",
     "U4": "An organisation's own roles are made, changed and deleted by those whose role includes it for all of it.",
-    "U5": "Nobody gives, changes or takes away more than she holds herself: neither a role, nor units, nor a permission.",
+    "U5": "Nobody gives, changes or takes away more than she holds herself: no role, no units, no permission.",
     "U6": "Nobody changes her own membership or the role that she holds; everybody may leave.",
     "U7": (
         "An organisation keeps an active account owner: one whose membership and account are active and whose e-mail"

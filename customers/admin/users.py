@@ -135,19 +135,29 @@ class StaffForm(NewStaffForm):
         self.fields["administrator"].initial = self.instance.is_superuser
 
 
+def _account(row: User) -> User:
+    """The account behind a row of the staff's own list: verbs lock it, and know one kind of row."""
+    return User.objects.get(pk=row.pk)  # door: the row was found by the admin; the verb decides
+
+
+def _listed(user: User) -> StaffUser:
+    """The row of the staff's own list that an account has."""
+    return StaffUser.objects.get(pk=user.pk)  # door: the verb has decided already
+
+
 def _leaves(access: Access, row: User, data: Mapping[str, Any]) -> None:
-    staff.deactivate_staff(access, user=User.objects.get(pk=row.pk))
+    staff.deactivate_staff(access, user=_account(row))
 
 
 def _returns(access: Access, row: User, data: Mapping[str, Any]) -> None:
-    staff.reactivate_staff(access, user=User.objects.get(pk=row.pk))
+    staff.reactivate_staff(access, user=_account(row))
 
 
 def _of_staff(act: Act[Any]) -> Act[Any]:
     """The same act for a row of the staff's own list."""
 
     def run(access: Access, row: User, data: Mapping[str, Any]) -> Any:
-        return act.run(access, User.objects.get(pk=row.pk), data)
+        return act.run(access, _account(row), data)
 
     return Act(act.name, act.label, run, fits=act.fits)
 
@@ -180,9 +190,8 @@ class StaffUserAdmin(StaffAdmin):
 
     def add(self, access: Access, data: dict[str, Any]) -> Any:
         """Make a member of staff."""
-        return StaffUser.objects.get(pk=staff.create_staff(access, **data).pk)
+        return _listed(staff.create_staff(access, **data))
 
     def change(self, access: Access, row: Any, data: dict[str, Any], version: int | None) -> Any:
         """Change her name, or whether she is an administrator."""
-        staff.edit_staff(access, user=User.objects.get(pk=row.pk), **data)
-        return StaffUser.objects.get(pk=row.pk)
+        return _listed(staff.edit_staff(access, user=_account(row), **data))

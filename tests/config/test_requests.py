@@ -64,7 +64,12 @@ def test_another_request_id_is_replaced(sent: str) -> None:
 def test_audit_context_carries_the_request_id() -> None:
     middleware = AuditContextMiddleware(lambda request: HttpResponse())  # type: ignore[no-untyped-call]
     request = RequestFactory().post("/somewhere", HTTP_X_REQUEST_ID="abcdefgh")
-    assert middleware.get_context(request) == {"user": None, "url": "/somewhere", "request_id": "abcdefgh", "door": "page"}
+    assert middleware.get_context(request) == {
+        "user": None,
+        "url": "/somewhere",
+        "request_id": "abcdefgh",
+        "door": "page",
+    }
 
 
 def test_headers_of_every_answer(client: Client) -> None:

@@ -432,9 +432,9 @@ def test_what_may_not_be_known_looks_like_what_never_was(world: World) -> None:
     assert (hidden.status_code, hidden.content) == (never.status_code, never.content)
 
 
-@pytest.mark.parametrize("path", ["login/", "password/reset/", "signup/"])
+@pytest.mark.parametrize("path", ["accounts/login/", "accounts/password/reset/", "sign-up/"])
 def test_pages_before_signing_in_have_our_layout(path: str) -> None:
-    page = Client().get(f"/accounts/{path}")
+    page = Client().get(f"/{path}")
     assert page.status_code == 200
     assert "css/hectare.css" in page.content.decode()
 
