@@ -131,6 +131,7 @@ class Unready:
     """A hub of hers that cannot be put into cycles yet, and each condition that it misses."""
 
     id: str
+    organisation: str
     name: str
     no_shipping: bool
     no_payment: bool
@@ -156,8 +157,14 @@ def unready_hubs(access: Access, only: int | None = None) -> list[Unready]:
     )
     rows = rows.filter(Q(ways=0) | Q(pays=0) | Q(contact_email_confirmed_at=None)).order_by("unit__name", "pk")
     return [
-        Unready(public_id, name, ways == 0, pays == 0, email == "", email != "" and confirmed is None)
-        for public_id, name, ways, pays, email, confirmed in rows.values_list(
-            "unit__public_id", "unit__name", "ways", "pays", "contact_email", "contact_email_confirmed_at"
+        Unready(public_id, organisation, name, ways == 0, pays == 0, email == "", email != "" and confirmed is None)
+        for public_id, organisation, name, ways, pays, email, confirmed in rows.values_list(
+            "unit__public_id",
+            "unit__organisation__public_id",
+            "unit__name",
+            "ways",
+            "pays",
+            "contact_email",
+            "contact_email_confirmed_at",
         )
     ]

@@ -60,7 +60,10 @@ def mends(
         if "ready:payment" in failing:
             links.append((_("Add a payment method"), f"{reverse('payment_create')}?hub={public_id}"))
     if "ready:contact_email" in failing and access.manages(key, Permission.MANAGE_ORGANISATION):
-        links.append((_("Confirm the contact e-mail"), reverse("enterprise", args=[public_id])))
+        held = access.through(key, Permission.MANAGE_ORGANISATION)
+        # Without a membership of hers the organisation is not at hand: the old address leads on to the unit.
+        unit = reverse("unit", args=[held.organisation_public_id, public_id]) if held else ""
+        links.append((_("Confirm the contact e-mail"), unit or reverse("enterprise", args=[public_id])))
     if any(one.startswith("grant:") and one.endswith(">coordinator") for one in failing):
         links += grant_links(access, enterprise, coordinator)
     return links

@@ -73,10 +73,15 @@ def walk(client: Client, somebody: Person, seen: set[str], of_a_kind: int) -> li
     waiting, met, wrong = ["/"], {"/?": 1}, []
     while waiting:
         path = waiting.pop(0)
-        answer = client.get(path)
-        if answer.status_code != 200:
-            wrong.append(f"{path}: {answer.status_code}")
+        # Where a page knows an enterprise by its public id only, its link leads to the address that leads on to the
+        # unit. That will do when it stays on the site, is not barred (signing in is), and ends in a page.
+        answer = client.get(path, follow=True)
+        steps = [address for address, _ in answer.redirect_chain]
+        astray = [one for one in steps if not one.startswith("/") or one.startswith(("//", *NOT_OURS))]
+        if answer.status_code != 200 or astray:
+            wrong.append(f"{path}: {answer.status_code} {steps}")
             continue
+        path = steps[-1] if steps else path
         if "html" not in answer["Content-Type"]:
             # A file to keep: it was there.
             continue
