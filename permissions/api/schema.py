@@ -15,6 +15,7 @@ from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
+from rest_framework.serializers import ListField
 
 from permissions.api.acting import HEADER, MOST
 from permissions.api.fields import Id, Ids, Query, QueryId, Strict, pattern
@@ -165,6 +166,10 @@ class ApiSchema(AutoSchema):
             return {"type": "array", "items": items, "maxItems": field.most, "uniqueItems": True}
         if isinstance(field, Strict):
             return self._object(type(field), partial=False)
+        if isinstance(field, ListField) and isinstance(field.child, Strict):
+            most = {"maxItems": field.max_length} if field.max_length else {}
+            least = {"minItems": field.min_length} if field.min_length else {}
+            return {"type": "array", "items": self._field(field.child), **least, **most}
         schema = dict(self._map_serializer_field(field, "request"))  # type: ignore[no-untyped-call]
         schema.pop("readOnly", None)
         if getattr(field, "default", None) is False:
