@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """What is loaded by now stays to the end: the collector of garbage need not walk through it again and again.
 
-    It took a fifth of the time of all tests.
+    On one batch of the random networks it took a fifth of the time.
     """
     gc.collect()
     gc.freeze()
