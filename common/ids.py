@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
-import os
 import re
+import secrets
+import threading
 import time
 from typing import Any, Final
 
 from django.db import models
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
-_PATTERN: Final = re.compile(r"^([a-z]{2,4})_([0-9a-hjkmnp-tv-z]{26})$")
+_PATTERN: Final = re.compile(r"([a-z]{2,4})_([0-9a-hjkmnp-tv-z]{26})")
 _WIDTH: Final = 26
+#: A millisecond in the units of an id's time.
+_PARTS: Final = 1 << 12
+_MILLISECOND: Final = 1_000_000
+#: How far ids may run before the clock. Further off, the clock has been put back, and is believed.
+_AHEAD: Final = 1_000 * _PARTS
+_CHANCE: Final = 68
+
+_lock = threading.Lock()
+_last = 0
+
+
+def _tick() -> int:
+    """The time in 4096ths of a millisecond; in one process never the same twice, and never earlier than before."""
+    global _last  # noqa: PLW0603
+    now = time.time_ns() * _PARTS // _MILLISECOND
+    with _lock:
+        if now <= _last < now + _AHEAD:
+            now = _last + 1
+        _last = now
+    return now
 
 
 def new_id(prefix: str) -> str:
-    """A new public id: the prefix, and 128 bits in Crockford's base 32 (48 of milliseconds, 80 of chance)."""
-    number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    """A new public id: the prefix, and 128 bits in Crockford's base 32 (60 of time, 68 of chance).
+
+    What one process makes sorts in the order in which it was made, however fast: the time is laid out as in UUID
+    version 7 with a finer clock (RFC 9562, section 6.2, method 3).
+    """
+    number = _tick() << _CHANCE | secrets.randbits(_CHANCE)
     digits = []
     for _ in range(_WIDTH):
         number, digit = divmod(number, 32)
@@ -26,7 +51,7 @@ def new_id(prefix: str) -> str:
 
 def prefix_of(public_id: str) -> str | None:
     """The prefix of a well-formed public id; ``None`` when the text is not one."""
-    found = _PATTERN.match(public_id)
+    found = _PATTERN.fullmatch(public_id)
     return found.group(1) if found else None
 
 

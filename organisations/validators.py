@@ -8,13 +8,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-_POSTCODE = re.compile(r"^[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}$")
+_POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}")
 _COMPANY_NUMBER = re.compile(
-    r"^(?:[0-9]{8}|(?:SC|NI|OC|SO|NC|R0|IP|SP|IC|SI|NP|NV|RC|SR|NR|NO|CE|CS|FC|SF|NF|GE|LP|SL|NL)[0-9]{6})$"
+    r"[0-9]{8}|(?:SC|NI|OC|SO|NC|R0|IP|SP|IC|SI|NP|NV|RC|SR|NR|NO|CE|CS|FC|SF|NF|GE|LP|SL|NL)[0-9]{6}"
 )
-_VAT_NUMBER = re.compile(r"^GB(?:[0-9]{9}|[0-9]{12}|GD[0-9]{3}|HA[0-9]{3})$")
-_HOLDING_NUMBER = re.compile(r"^[0-9]{2}/[0-9]{3}/[0-9]{4}$")
-_TIME = re.compile(r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")
+_VAT_NUMBER = re.compile(r"GB(?:[0-9]{9}|[0-9]{12}|GD[0-9]{3}|HA[0-9]{3})")
+_HOLDING_NUMBER = re.compile(r"[0-9]{2}/[0-9]{3}/[0-9]{4}")
+_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 
 #: The days of opening hours, in order.
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -28,13 +28,13 @@ def normal_postcode(text: str) -> str:
 
 def validate_postcode(text: str) -> None:
     """Refuse what cannot be a United Kingdom postcode."""
-    if not _POSTCODE.match(normal_postcode(text)):
+    if not _POSTCODE.fullmatch(normal_postcode(text)):
         raise ValidationError(_("Enter a UK postcode, such as EX4 3PQ."), code="postcode")
 
 
 def validate_company_number(text: str) -> None:
     """Refuse what cannot be a Companies House number: eight digits, or two letters and six digits."""
-    if not _COMPANY_NUMBER.match(text.upper()):
+    if not _COMPANY_NUMBER.fullmatch(text.upper()):
         raise ValidationError(
             _("Enter the eight characters of the company number, such as 01234567."), code="company_number"
         )
@@ -42,13 +42,13 @@ def validate_company_number(text: str) -> None:
 
 def validate_vat_number(text: str) -> None:
     """Refuse what cannot be a United Kingdom VAT number, written with its GB."""
-    if not _VAT_NUMBER.match(text.upper().replace(" ", "")):
+    if not _VAT_NUMBER.fullmatch(text.upper().replace(" ", "")):
         raise ValidationError(_("Enter the VAT number with its GB, such as GB123456789."), code="vat_number")
 
 
 def validate_holding_number(text: str) -> None:
     """Refuse what cannot be a County Parish Holding number: county, parish and holding, such as 11/234/0567."""
-    if not _HOLDING_NUMBER.match(text):
+    if not _HOLDING_NUMBER.fullmatch(text):
         raise ValidationError(_("Enter the County Parish Holding number as 12/345/6789."), code="holding_number")
 
 
@@ -69,7 +69,9 @@ def validate_opening_hours(hours: Any) -> None:
 
 
 def _is_span(span: Any) -> bool:
-    return isinstance(span, list) and len(span) == 2 and all(isinstance(one, str) and _TIME.match(one) for one in span)
+    return (
+        isinstance(span, list) and len(span) == 2 and all(isinstance(one, str) and _TIME.fullmatch(one) for one in span)
+    )
 
 
 def validate_one_line(text: str) -> None:
