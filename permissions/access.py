@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from common.errors import NotFound
+from common.statements import Place, Statement
 from permissions.actions import Permission
 from permissions.holes import IDS, ORGANISATIONS, USER, Equal, Hole
 from permissions.models import ApiKey, Membership
@@ -96,8 +97,8 @@ class Access:
             return cls.make(
                 user_id=user.pk, actor=user.public_id, name=str(user), is_staff=True, is_administrator=user.is_superuser
             )
-        rows = Membership.objects.filter(user_id=user.pk, is_active=True)
-        return cls.make(user_id=user.pk, actor=user.public_id, name=str(user), held=_held(rows))
+        held = _held(_OF_USER.rows(user=user.pk))
+        return cls.make(user_id=user.pk, actor=user.public_id, name=str(user), held=held)
 
     @classmethod
     def for_key(cls, key: ApiKey) -> Access:
@@ -105,10 +106,9 @@ class Access:
 
         Two statements.
         """
-        maker = Membership.objects.filter(
-            user_id=key.created_by_id or 0, user__is_active=True, organisation_id=key.organisation_id, is_active=True
-        )
-        held = [_cut(one, most, frozenset(key.scopes)) for one in _held(_as_rows(key)) for most in _held(maker)]
+        own = _held(_OF_KEY.rows(key=key.pk))
+        maker = _held(_OF_MAKER.rows(user=key.created_by_id or 0, organisation=key.organisation_id)) if own else []
+        held = [_cut(one, most, frozenset(key.scopes)) for one in own for most in maker]
         return cls.make(actor=key.public_id, name=key.name, held=held)
 
     def acting(self, reason: str) -> Access:
@@ -293,15 +293,15 @@ def _whole(organisation: Any, permission: str, levels: int) -> Exists:
     )
 
 
-def _held(rows: QuerySet[Any]) -> list[Held]:
-    """Resolve memberships, or a key, with the units each covers. One statement."""
+def _resolving(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    """Memberships, or a key, with the units each covers."""
     model = rows.model
     through: Any = model.units.through
     owner = f"{model._meta.model_name}_id"
     named = ArraySubquery(through.objects.filter(**{owner: OuterRef("pk")}).values("businessunit_id"))
     unit = apps.get_model("organisations", "BusinessUnit")
     every = ArraySubquery(unit._default_manager.filter(organisation=OuterRef("organisation_id")).values("pk"))
-    values = (
+    return (
         rows.filter(organisation__archived_at=None)
         .annotate(named=named, every=every)
         .order_by("pk")
@@ -317,6 +317,21 @@ def _held(rows: QuerySet[Any]) -> list[Held]:
             "public_id",
         )
     )
+
+
+_OF_USER: Final = Statement(lambda: _resolving(Membership.objects.filter(user_id=Place("user"), is_active=True)))
+_OF_KEY: Final = Statement(lambda: _resolving(ApiKey.objects.filter(pk=Place("key"))))
+#: What the maker of a key may in its organisation today.
+_OF_MAKER: Final = Statement(
+    lambda: _resolving(
+        Membership.objects.filter(
+            user_id=Place("user"), user__is_active=True, organisation_id=Place("organisation"), is_active=True
+        )
+    )
+)
+
+
+def _held(rows: Iterable[tuple[Any, ...]]) -> list[Held]:
     return [
         Held(
             organisation_id=organisation_id,
@@ -339,7 +354,7 @@ def _held(rows: QuerySet[Any]) -> list[Held]:
             named,
             every,
             public_id,
-        ) in values
+        ) in rows
     ]
 
 
@@ -351,10 +366,6 @@ def _cut(one: Held, most: Held, scopes: frozenset[str]) -> Held:
         all_units=one.all_units and most.all_units,
         unit_ids=one.unit_ids & most.unit_ids,
     )
-
-
-def _as_rows(key: ApiKey) -> QuerySet[ApiKey]:
-    return ApiKey.objects.filter(pk=key.pk)
 
 
 __all__ = ["Access", "Actor", "AnyUser", "Held", "SomeActor"]
