@@ -33,6 +33,7 @@ from tests.oracle.oracle import Oracle
 from tests.oracle.snapshot import snapshot
 from tests.oracle.strategies import random_world
 from tests.oracle.targets import questions
+from tests.worlds import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -50,11 +51,22 @@ def _present() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def batch(request: pytest.FixtureRequest) -> Batch:
+def _networks() -> Batch:
     seeds = range(10_000, 10_000 + NETWORKS)
     made = build([random_world(seed) for seed in seeds], seeds)
     analyze()
+    return made
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[Batch]:
+    with kept(django_db_blocker, _networks) as batch:
+        yield batch
+
+
+@pytest.fixture
+def batch(made: Batch, db: None) -> Batch:
+    """Nothing is written to it, as these tests show: one serves all."""
     return made
 
 
