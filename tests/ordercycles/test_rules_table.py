@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -23,13 +24,14 @@ from tests.customers import test_rules_table_of_invitations as invitations
 from tests.customers import test_rules_table_of_people as people
 from tests.customers import test_rules_table_of_sign_up as sign_up
 from tests.customers import test_rules_table_of_staff as staff
-from tests.oracle.build import PRESENT, Batch, build
+from tests.oracle.build import PRESENT, Batch, analyze, build
 from tests.oracle.compare import verdict_of
 from tests.oracle.example import Example, no, person, yes
 from tests.oracle.oracle import Verdict
 from tests.oracle.world import Cycle, Exchange, Variant
 from tests.ordercycles.test_engine_and_oracle import as_the_product_asks
 from tests.permissions.test_rules_table_of_people import CODES as CODES_OF_PEOPLE
+from tests.worlds import kept
 
 E = Example()
 OWN = E.having("cycles", Cycle("c2", "ash", 110, 120)).giving("bram>ash", "town>ash")
@@ -229,15 +231,21 @@ ROWS: list[Row] = [
 CASES = {f"{n} {row[0]}: {row[2]} {row[3]} {' '.join(row[4].values())}": row for n, row in enumerate(ROWS)}
 
 
-@pytest.fixture
-def explanations() -> Iterator[dict[str, Explanation]]:
-    """What the engine says to every row. Each network is built apart; they do not know of one another."""
+def _explanations() -> dict[str, Explanation]:
     batch = build([row[1].world for row in ROWS], range(len(ROWS)))
+    analyze()
     with clock.at(PRESENT):
-        yield {
+        return {
             case: explained(batch, number, row[2], Action(row[3]), row[4])
             for number, (case, row) in enumerate(CASES.items())
         }
+
+
+@pytest.fixture(scope="module")
+def explanations(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Explanation]]:
+    """What the engine says to every row. Each network is built apart; they do not know of one another."""
+    with kept(django_db_blocker, _explanations) as found:
+        yield found
 
 
 def explained(batch: Batch, number: int, who: str, action: Action, where: dict[str, str]) -> Explanation:
