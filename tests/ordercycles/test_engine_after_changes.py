@@ -23,8 +23,8 @@ from tests.ordercycles.test_engine_and_oracle import assert_same_answers, assert
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-NETWORKS = 200
-SIZE = 50
+NETWORKS = 120
+SIZE = 60
 STEPS = 4
 #: What makes goods lapse, and stand again, is done most.
 OFTEN = ("grant:withdraw", "grant:give_up", "grant:give", "grant:approve", "exchange:decline", "exchange:accept")
