@@ -22,10 +22,9 @@ from permissions import engine
 from permissions.access import Access
 from permissions.actions import Action
 from permissions.decisions import Decision, Refusal, RefusedItems
-from permissions.domain.owners import owners
+from permissions.domain.owners import held_with_companies, owners
 from permissions.enforce import require
 from permissions.engine import Target
-from permissions.models import Membership
 
 
 @verb
@@ -81,11 +80,9 @@ def shut_out_many(actor: Access, *, users: Sequence[User]) -> int:
     Raises:
         RefusedItems: with the reason for each who must stay: staff, and the last account owner of a customer (U7).
     """
-    ids = sorted(user.pk for user in users)
-    # Companies before people, as everywhere: an owner who goes and one who is made owner take turns.
-    theirs = Membership.objects.filter(user__in=ids).values("organisation")
-    companies = list(Organisation.objects.select_for_update().filter(pk__in=theirs).order_by("pk"))
-    rows = {row.pk: row for row in User.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+    companies, people = held_with_companies(users)
+    rows: dict[int, User] = {row.pk: row for row in people}
+    ids = list(rows)
     decisions = engine.decide_each(actor, Action.USER_EDIT, Target(User.objects.filter(pk__in=ids), USER))
     refused = {row.public_id: decisions[pk] for pk, row in rows.items() if not decisions[pk]}
     refused |= {

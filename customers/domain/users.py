@@ -9,7 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from common.editing import known, locked
-from common.errors import Invalid
+from common.errors import Invalid, NotFound
 from common.validation import check, invalid
 from common.verbs import verb
 from customers.domain import accounts
@@ -20,7 +20,7 @@ from organisations.rules import of_nothing_yet
 from permissions.access import Access
 from permissions.actions import Action
 from permissions.decisions import Decision, Refusal, Refused
-from permissions.domain.owners import keep_owners_of
+from permissions.domain.owners import held_with_companies, keep_owners_of
 from permissions.enforce import require
 
 
@@ -54,12 +54,14 @@ def create_user(actor: Access, *, email: str, name: str, password: str | None = 
 @verb
 def edit_user(actor: Access, *, user: User, **changes: Unpack[UserChanges]) -> User:
     """Change a name, or (staff who act) let somebody in or shut her out."""
-    row = locked(user)
-    require(actor, Action.USER_EDIT, of_user(row))
     values = known(changes, UserChanges)
+    require(actor, Action.USER_EDIT, of_user(user))
+    shuts_out = not values.get("is_active", True)
+    row = held(user) if shuts_out else locked(user)
+    require(actor, Action.USER_EDIT, of_user(row))
     if values.get("is_active", row.is_active) != row.is_active:
         _may_shut_out(actor, row)
-    if row.is_active and not values.get("is_active", True):
+    if row.is_active and shuts_out:
         keep_owners_of(row, Action.USER_EDIT)
         accounts.end_sessions(row)
     for field, value in values.items():
@@ -67,6 +69,15 @@ def edit_user(actor: Access, *, user: User, **changes: Unpack[UserChanges]) -> U
     check(row)
     row.save(update_fields=[*values, "updated_at"])
     require(actor, Action.USER_EDIT, of_user(row))
+    return row
+
+
+def held(user: User) -> User:
+    """The account as it is now, held after the organisations that she belongs to."""
+    _, people = held_with_companies([user])
+    if not people:
+        raise NotFound
+    row: User = people[0]
     return row
 
 
