@@ -9,6 +9,7 @@ from customers.models import (
     AccessRequest,
     Export,
     ExternalId,
+    Forgotten,
     ImportBatch,
     Invitation,
     Merge,
@@ -354,6 +355,7 @@ def _register_models() -> None:
     engine.register_model(Removal, Action.REMOVAL_VIEW, Action.REMOVAL_VIEW, STAFF_ONLY)
     engine.register_model(Merge, Action.MERGE_VIEW, Action.MERGE_VIEW, STAFF_ONLY)
     engine.register_model(ExternalId, Action.EXTERNAL_ID_VIEW, Action.EXTERNAL_ID_VIEW, STAFF_ONLY)
+    engine.register_model(Forgotten, Action.EXTERNAL_ID_VIEW, Action.EXTERNAL_ID_VIEW, STAFF_ONLY)
     engine.register_model(AccessRequest, Action.ACCESS_REQUEST_VIEW, Action.ACCESS_REQUEST_VIEW, STAFF_ONLY)
     engine.register_model(PendingSignUp, Action.ACCESS_REQUEST_VIEW, Action.ACCESS_REQUEST_VIEW, STAFF_ONLY)
     engine.register_model(SignUpMode, Action.SIGN_UP_VIEW_MODE, Action.SIGN_UP_VIEW_MODE, STAFF_ONLY)

@@ -62,7 +62,7 @@ class Record:
         thing: what would be made; ``None`` for memberships.
         parent: id there of the organisation (of a unit) or of the user (of a membership).
         business: what a unit's business is; empty: none.
-        verified: whether the other system has confirmed the e-mail.
+        verified: whether the other system has confirmed the e-mail; in ``given`` when the row says so.
     """
 
     row: Row
@@ -211,6 +211,8 @@ def _user(record: Record, values: _Values, owners: bool) -> None:
     email, name = normal(values.text("email")), values.text("name")
     record.verified = values.yes("email_verified", otherwise=True)
     record.given = {"email": email, "active": row.active} | ({"name": name} if name else {})
+    if "email_verified" in values:
+        record.given["email_verified"] = record.verified
     user = User(email=email, name=name, is_active=row.active)
     _password(row, user, values.values.get("password_hash", ""))
     record.thing = user
