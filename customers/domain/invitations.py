@@ -8,7 +8,7 @@ existing account until its owner consents (attack 41). The mail, and the link in
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from common.emails import normal, spellings
 from common.errors import Conflict, DomainError, Invalid
 from common.verbs import verb
 from customers.domain.invitation_life import expiry, may_send, sender_of
+from customers.domain.mode import must_take_on
 from customers.enums import InvitationKind, InvitationStatus
 from customers.models import Invitation
 from customers.rules import of_invitation
@@ -45,6 +46,7 @@ class Wanted:
     Attributes:
         units: ``None`` for all units of the organisation.
         problem: what was wrong with the line that names her, found before; she is not invited then.
+        line: its number in the list that she comes from, if she does.
     """
 
     email: str
@@ -52,6 +54,7 @@ class Wanted:
     units: Sequence[Any] | None = None
     name: str = ""
     problem: str = ""
+    line: int | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Outcome:
     Attributes:
         code: ``invited``, or why not.
         detail: in words.
+        line: as it was in ``Wanted``.
     """
 
     email: str
@@ -68,6 +72,7 @@ class Outcome:
     code: str
     detail: str
     invitation: Invitation | None = None
+    line: int | None = None
 
 
 @verb
@@ -100,17 +105,22 @@ def invite_many(
 ) -> list[Outcome]:
     """Invite many. Each row counts for itself: what is wrong with one is said of it, and the others are invited.
 
-    Against the limit of the hour all of them count, and when they do not fit, nobody is invited.
+    Against the limit of the hour those count who are invited; when they do not fit, nobody is. A row that is refused
+    costs nothing and tells nothing: only the organisation's own people and invitations are looked at, which the actor
+    sees anyway.
     """
     if not 1 <= len(rows) <= MOST:
         raise Invalid.one("/rows", "count", f"Name between one and {MOST} people.")
     held = _may_invite(actor, organisation)
-    _spend(actor, held, len(rows))
     seen: set[str] = set()
     outcomes = []
     for row in rows:
-        outcomes.append(_one_of_many(actor, held, row, message, seen))
-        seen.add(normal(row.email))
+        outcome = replace(_one_of_many(actor, held, row, message, seen), line=row.line)
+        outcomes.append(outcome)
+        if outcome.invitation is not None:
+            seen.add(outcome.invitation.email)
+    if invited := sum(1 for one in outcomes if one.invitation):
+        _spend(actor, held, invited)
     require(actor, Action.MEMBERSHIP_MANAGE, of_organisation(held))
     return outcomes
 
@@ -137,9 +147,13 @@ def invite_to_claim(
     """Invite somebody to take over the record of her company as its account owner.
 
     For the customer that recorded it, and for staff who act (a claim without an invitation needs them).
+
+    Raises:
+        Refused: not hers to invite, or nobody takes on customers at present (Q2).
     """
     record = locked(organisation)
     require(actor, Action.ORGANISATION_INVITE_TO_CLAIM, of_organisation(record))
+    must_take_on()
     sponsor = None if actor.is_acting else record.created_by_organisation
     _spend(actor, sponsor, 1)
     row = _new(actor, record, InvitationKind.CLAIM, email, name, message, sponsor)
@@ -164,6 +178,8 @@ def resend(actor: Access, *, invitation: Invitation, version: int | None = None)
     row = opened(invitation, version, "organisation", "role", "invited_for")
     require(actor, Action.INVITATION_MANAGE, of_invitation(row))
     may_send(actor, row)
+    if row.kind == InvitationKind.CLAIM:
+        must_take_on()
     _spend(actor, row.invited_for if row.kind == InvitationKind.CLAIM else organisation, 1)
     _none_waits(row.organisation, row.email, but=row)
     values = {

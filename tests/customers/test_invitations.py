@@ -156,6 +156,8 @@ class TestSending:
         rows = [
             invitations.Wanted("one@people.example", viewer),
             invitations.Wanted("no address", viewer),
+            invitations.Wanted("three@people.example", world.b.role),
+            invitations.Wanted("", viewer),
             invitations.Wanted("ONE@people.example", viewer),
             invitations.Wanted("a_viewer@people.example", viewer),
             invitations.Wanted("two@people.example", world.b.role),
@@ -166,6 +168,8 @@ class TestSending:
         assert [one.code for one in done] == [
             "invited",
             "invalid",
+            "not_found",
+            "blank",
             "duplicate",
             "member_already",
             "not_found",
