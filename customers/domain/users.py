@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from common.editing import known, locked
+from common.editing import created, known, locked
 from common.errors import Invalid, NotFound
 from common.validation import check, invalid
 from common.verbs import verb
@@ -43,10 +43,10 @@ def create_user(actor: Access, *, email: str, name: str, password: str | None = 
         raise Invalid.one("/email", "staff_address", "This is an address of Hectare staff, who belong to no customer.")
     user = User(email=email.strip().lower(), name=name)
     user.set_password(password)
-    check(user)
     if password is not None:
+        check(user)
         _check_password(password, user)
-    user.save()
+    created(user)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 

@@ -70,7 +70,7 @@ def held_with_companies(users: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     rows = Membership.objects.filter(user__in=[user.pk for user in users])
     organisations = Membership._meta.get_field("organisation").related_model._default_manager
     theirs = organisations.filter(pk__in=rows.values("organisation")).order_by("pk")
-    companies = list(theirs.select_for_update())
+    companies: list[Any] = list(theirs.select_for_update())
     people = get_user_model()._default_manager.filter(pk__in=[user.pk for user in users]).order_by("pk")
     found = list(people.select_for_update())
     if rows.exclude(organisation__in=companies).exists():

@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from common import clock
 from common.errors import ConfirmationNeeded, Conflict, Gone, Invalid, NotFound, TooMany
+from customers import directory
 from customers.domain import duplicates, recovery, requests, signup
 from customers.domain.duplicates import Asked
 from customers.domain.mode import mode, set_mode
@@ -515,13 +516,26 @@ class TestRecovery:
         assert (viewer.role.key, viewer.all_units, done.membership.pk) == ("owner", True, viewer.pk)
         (event,) = events_of(viewer).filter(pgh_label="update")
         assert event.pgh_context["verb"] == "customers.recover_ownership"
-        notice = Mail.objects.get(kind="ownership_recovered")
-        assert notice.recipient == old.user.email
-        deliver(notice.public_id)
-        message = mail.outbox[-1]
-        assert viewer.user.name in message.body
+        notices = Mail.objects.filter(kind="ownership_recovered").order_by("pk")
+        assert [notice.recipient for notice in notices] == [old.user.email, viewer.user.email]
+        for notice in notices:
+            deliver(notice.public_id)
+        to_the_old, to_the_new = (str(message.body) for message in mail.outbox[-2:])
+        assert viewer.user.name in to_the_old
+        assert "Your own part stays as it is" in to_the_old
+        assert "From now on you are over all its units" in to_the_new
         old.refresh_from_db()
         assert old.is_active
+
+    def test_who_is_raised_can_sign_in_to_be_told(self, staff: Access) -> None:
+        """An owner counts whose e-mail is confirmed: the same everywhere."""
+        owner = MembershipFactory.create(role="owner")
+        company, address = owner.organisation, EmailAddress.objects.filter(user=owner.user)
+        assert directory.get_customer(staff, company.public_id).has_owner
+        address.update(verified=False)
+        assert not directory.get_customer(staff, company.public_id).has_owner
+        with pytest.raises(Invalid, match="has not confirmed her e-mail"):
+            recovery.recover_ownership(staff, organisation=company, membership=owner)
 
     def test_somebody_is_invited_as_owner(self, staff: Access) -> None:
         company = MembershipFactory.create(role="owner").organisation

@@ -17,19 +17,21 @@ from django.test import RequestFactory
 from django.urls import get_resolver, reverse
 
 from common import clock
+from common.errors import DomainError
 from customers.domain import ownership
 from customers.domain.erasure import erase_person
 from customers.domain.staff import deactivate_staff
 from customers.domain.support import shut_out_many
-from customers.domain.users import edit_user
+from customers.domain.users import create_user, edit_user
 from customers.models import Invitation, OwnershipTransfer, User
+from organisations.domain.units import remove_unit
 from permissions.access import Access
 from permissions.actions import Permission
 from permissions.decisions import Refused, RefusedItems
 from permissions.domain import members, owners, roles
 from permissions.models import ApiKey, Membership, Role
 from tests.api.client import Api, problem
-from tests.factories import MembershipFactory, OrganisationFactory, StaffFactory
+from tests.factories import MembershipFactory, OrganisationFactory, StaffFactory, UnitFactory
 from tests.security.world import World
 
 pytestmark = pytest.mark.django_db
@@ -312,6 +314,8 @@ def _meanwhile(*acts: Callable[[], Any]) -> Callable[[], list[str]]:
             told[place] = problem.decision.code
         except RefusedItems as problem:
             told[place] = next(iter(problem.decisions.values())).code
+        except DomainError as problem:
+            told[place] = problem.code
         finally:
             connections.close_all()
 
@@ -357,6 +361,23 @@ def test_two_administrators_who_shut_each_other_out() -> None:
         ended = _meanwhile(lambda: deactivate_staff(Access.for_user(other).acting(REASON), user=one))
     assert ended() == ["S2"]
     assert list(User.objects.filter(is_superuser=True, is_active=True)) == [one]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_named_goes_or_comes_at_the_same_moment() -> None:
+    """A unit that is deleted while somebody is given it; an account that two make. Told, and no error of the server."""
+    her = MembershipFactory.create(role="viewer")
+    unit = UnitFactory.create(organisation=her.organisation)
+    staff = Access.for_user(StaffFactory.create()).acting(REASON)
+    with transaction.atomic():
+        remove_unit(staff, unit=unit)
+        create_user(staff, email="twice@people.example", name="One")
+        ended = _meanwhile(
+            lambda: members.change_member(staff, membership=her, role=her.role, units=[unit]),
+            lambda: create_user(staff, email="twice@people.example", name="Two"),
+        )
+    assert ended() == ["invalid", "conflict"]
+    assert Membership.objects.get(pk=her.pk).all_units
 
 
 class TestTransfer:
