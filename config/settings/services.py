@@ -69,8 +69,8 @@ def origin(url: str) -> list[str]:
 def cache(url: str) -> dict[str, Any]:
     """One entry of CACHES."""
     kind, _, rest = url.partition("://")
-    # Django's own 300 would have a busy minute throw away limits that count for a day. Should a cache grow so far all the
-    # same, one entry in a hundred goes.
+    # Django's own 300 would have a busy minute throw away limits that count for a day. Should a cache grow so far all
+    # the same, one entry in a hundred goes.
     options = {"MAX_ENTRIES": 1_000_000, "CULL_FREQUENCY": 100}
     if kind == "memory":
         return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": options}

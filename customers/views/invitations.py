@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from common import csv
-from common.errors import Invalid
+from common.errors import Stale
 from common.web import FormPage
 from customers import people_to_invite, reads
 from customers.domain import invitations as verbs
@@ -134,18 +134,13 @@ class InviteMany(InvitePage, FormPage[InviteManyForm]):
         super().prepare()
         self.title, self.submit_label = _("Invite many"), _("Send the invitations")
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """With the file, if there is one."""
-        self.prepare()
-        form = self.form_class(request.POST, request.FILES, **self.form_options())
-        if not form.is_valid():
-            self.may()
-            return self.shown(form, status=422)
-        try:
-            return self.save(form)
-        except Invalid as error:
-            form.take(error)
-            return self.shown(form, status=422)
+    def shown(self, form: InviteManyForm, *, status: int = 200, stale: Stale | None = None) -> HttpResponse:
+        """The form; a file's list is in the field afterwards: a browser does not send the file again."""
+        if "file" in form.files and "people" in form.cleaned_data:
+            typed = self.request.POST.copy()
+            typed["people"] = form.cleaned_data["people"]
+            form.data = typed
+        return super().shown(form, status=status, stale=stale)
 
     def context(self, form: InviteManyForm) -> dict[str, Any]:
         """The trail."""

@@ -26,6 +26,7 @@ from customers.domain.imports.outcomes import Plan
 from customers.domain.imports.reading import JSONL, read
 from customers.domain.imports.reads import made_without_password
 from customers.domain.imports.writing import write
+from customers.domain.mode import must_take_on
 from customers.enums import ImportKind, ImportStatus
 from customers.models import ImportBatch
 from organisations.rules import of_nothing_yet
@@ -120,11 +121,14 @@ def apply_import(
 
     Raises:
         Conflict: rows of another system's batch cannot be used; they are mended in the file first.
+        Refused: the batch makes organisations, and nobody takes on customers at present (Q2).
     """
     row = _opened(actor, batch, version)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     plan = _looked_over(row)
+    if plan.organisations:
+        must_take_on()
     if row.kind == ImportKind.LOGISTICS and plan.wrong:
         raise Conflict(
             f"{plan.wrong} rows cannot be used. Nothing was written; mend them in the file and check it again.",
@@ -153,12 +157,15 @@ def queue_import(
 
     Raises:
         Conflict: ``being_applied``: its job has it already, and is not lost.
+        Refused: as by ``apply_import``.
     """
     require(actor, Action.IMPORT_RUN, of_nothing_yet(actor))
     _begins(opened(batch, version))
     if int(batch.counts.get("rows", 0)) <= AT_ONCE:
         return apply_import(actor, batch=batch, welcome=welcome, version=version)
     row = _opened(actor, batch, version)
+    if row.counts.get("makes_organisations"):
+        must_take_on()
     if row.kind == ImportKind.LOGISTICS and row.counts.get("wrong"):
         raise Conflict(f"{row.counts['wrong']} rows cannot be used. Mend them in the file first.", code="rows_wrong")
     jobs.configure_task("customers.tasks.apply_import").defer(
