@@ -55,8 +55,17 @@ def sent_again(request: HttpRequest) -> list[tuple[str, str]]:
     ]
 
 
-def without_nul(request: HttpRequest) -> None:
-    """Take out of an address what no text of the database may hold: nothing that is looked for has it."""
+def without_nul(request: HttpRequest, named: Mapping[str, Any]) -> None:
+    """Take out of a query what no text of the database may hold: nothing that is looked for has it.
+
+    Args:
+        named: what the address names.
+
+    Raises:
+        NotFound: it is in what the address names.
+    """
+    if any("\0" in str(value) for value in named.values()):
+        raise NotFound
     if any("\0" in value for values in request.GET.lists() for value in values[1]):
         cleaned = request.GET.copy()
         for name, values in request.GET.lists():
@@ -84,8 +93,8 @@ class Page(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Run the view; turn domain errors into pages."""
-        without_nul(request)
         try:
+            without_nul(request, kwargs)
             response = super().dispatch(request, *args, **kwargs)
         except NotFound as error:
             raise Http404 from error

@@ -92,7 +92,15 @@ _OWNS = Where(
 
 _PEOPLE = HoldsOver(Permission.MANAGE_USERS)
 _STAFF_DO = "Hectare staff do it, with a reason that is recorded."
-_ADMINISTRATORS_DO = Rule("S2", "Staff administrators do it, with a reason that is recorded.", AdministratorActs())
+#: Nothing is written to what was erased: a name would come back onto it.
+_KEPT = Where(
+    "kept:user",
+    lambda scope, actor: User.objects.filter(pk=scope.outer("user"), erased_at=None),
+    ("It is somebody's account.", "The account was erased."),
+)
+_ADMINISTRATORS_DO = Rule(
+    "S2", "Staff administrators do it, with a reason that is recorded.", AllOf((AdministratorActs(), _KEPT))
+)
 
 CODES = {
     "I1": "An invitation is seen, sent again and revoked by those who manage the organisation's people.",

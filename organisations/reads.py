@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.db.models import Q, QuerySet
 
 from common.errors import NotFound
+from common.ids import is_id
 from organisations.models import Business, BusinessUnit, Organisation
 from organisations.rules import ORGANISATION
 from permissions import engine
@@ -22,6 +23,8 @@ def organisations(access: Access) -> QuerySet[Organisation]:
 
 def get_organisation(access: Access, public_id: str) -> Organisation:
     """One organisation, or ``NotFound``. The id of a duplicate that was merged leads to the record that stayed."""
+    if not is_id(public_id, "org"):
+        raise NotFound
     stayed = Organisation.objects.filter(public_id=public_id).values("merged_into")
     found = organisations(access).filter(Q(public_id=public_id, merged_into=None) | Q(pk__in=stayed)).first()
     if found is None:

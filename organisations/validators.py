@@ -8,6 +8,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from common.validation import validate_one_line as validate_one_line  # noqa: PLC0414
+
 _POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}")
 _COMPANY_NUMBER = re.compile(
     r"[0-9]{8}|(?:SC|NI|OC|SO|NC|R0|IP|SP|IC|SI|NP|NV|RC|SR|NR|NO|CE|CS|FC|SF|NF|GE|LP|SL|NL)[0-9]{6}"
@@ -89,9 +91,3 @@ def _is_span(span: Any) -> bool:
     return (
         isinstance(span, list) and len(span) == 2 and all(isinstance(one, str) and _TIME.fullmatch(one) for one in span)
     )
-
-
-def validate_one_line(text: str) -> None:
-    """Refuse line breaks and other control characters in what is to stand on one line."""
-    if any(ord(character) < 32 or ord(character) == 127 for character in text):
-        raise ValidationError(_("Use plain text on one line."), code="one_line")

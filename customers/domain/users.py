@@ -12,7 +12,7 @@ from common.editing import created, known, locked
 from common.errors import Invalid, NotFound
 from common.validation import check, invalid
 from common.verbs import verb
-from customers.domain import accounts
+from customers.domain import accounts, invitations
 from customers.models import User
 from customers.rules import of_user
 from customers.validators import is_staff_address
@@ -64,9 +64,10 @@ def edit_user(actor: Access, *, user: User, **changes: Unpack[UserChanges]) -> U
     if row.is_active and shuts_out:
         keep_owners_of(row, Action.USER_EDIT)
         accounts.end_sessions(row)
+        invitations.end_of_accounts([row.pk])
     for field, value in values.items():
         setattr(row, field, value)
-    check(row)
+    check(row, {"is_active": "/active"})
     row.save(update_fields=[*values, "updated_at"])
     require(actor, Action.USER_EDIT, of_user(row))
     return row
@@ -86,9 +87,9 @@ def _may_shut_out(actor: Access, user: User) -> None:
         reason = "Accounts are let in and shut out by Hectare staff."
         raise Refused(Decision(False, Action.USER_EDIT, "S1", reason, Refusal.PERMISSION))
     if user.pk == actor.user_id:
-        raise Invalid.one("/is_active", "oneself", "Nobody shuts herself out.")
+        raise Invalid.one("/active", "oneself", "Nobody shuts herself out.")
     if user.is_staff:
-        raise Invalid.one("/is_active", "staff", "Staff are let in and shut out as staff users.")
+        raise Invalid.one("/active", "staff", "Staff are let in and shut out as staff users.")
 
 
 def _check_password(password: str, user: User) -> None:

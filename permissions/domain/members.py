@@ -111,8 +111,13 @@ def may_leave(actor: Access, membership: Membership) -> None:
 
 
 def removal_preview(actor: Access, *, membership: Membership) -> dict[str, Any]:
-    """What a member would lose, and what would end with her membership; for those who may see it."""
+    """What a member would lose, and what would end with her membership; for those who may see it.
+
+    Raises:
+        Refused: she is the last account owner, who stays.
+    """
     require(actor, Action.MEMBERSHIP_VIEW, of_membership(membership))
+    _keep_owner(membership)
     preview: dict[str, Any] = {
         "person": str(membership.user),
         "organisation": str(membership.organisation),
