@@ -299,6 +299,25 @@ class TestByTheCompany:
         assert request.kind == (RequestKind.CLAIM if kind == OrganisationKind.SHELL else RequestKind.ACCESS)
         assert not PendingSignUp.objects.exists()
 
+    @pytest.mark.parametrize("where", ["company", "unit", "elsewhere"])
+    def test_a_name_like_it_at_the_same_postcode_too(self, where: str) -> None:
+        there = OrganisationFactory.create(name="Ottery Orchards Limited")
+        UnitFactory.create(organisation=there, postcode="PL1 1AA" if where == "elsewhere" else "EX11 1AA")
+        company: signup.Company = {"name": "Ottery Orchards"}
+        if where == "company":
+            company["postcode"] = "ex11 1aa"
+        ask(organisation=company, unit=UNIT if where == "unit" else {"name": "Home orchard"})
+        message = sent()
+        if where == "elsewhere":
+            assert token_in(message)
+            return
+        assert "looks into it" in message.subject
+        assert "Limited" not in message.body
+        request = AccessRequest.objects.get()
+        assert (request.organisation, request.kind) == (there, RequestKind.ACCESS)
+        assert "a name like it at its postcode" in request.message
+        assert not PendingSignUp.objects.exists()
+
     def test_the_same_for_one_that_comes_between(self) -> None:
         ask()
         token = token_in(sent())
@@ -409,9 +428,10 @@ class TestRequests:
     def test_limits(self) -> None:
         for _ in range(4):
             request_access()
-        assert AccessRequest.objects.count() == 3
+        # Staff look at all of them; the address gets three mails.
+        assert (AccessRequest.objects.count(), Mail.objects.count()) == (4, 3)
         request_access(email="staff@hectare.farm")
-        assert AccessRequest.objects.count() == 3
+        assert AccessRequest.objects.count() == 4
         for _ in range(5):
             request_access()
         with pytest.raises(TooMany):

@@ -1,4 +1,4 @@
-"""Attacks on records of companies, connections and merges, through API and pages: 11, 12, 44 and 45."""
+"""Attacks on records of companies, connections and merges, through API and pages: 10, 11, 12, 44 and 45."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.core.management import call_command
+from django.test import override_settings
+from django.urls import reverse
 
+from config.settings import services
+from customers.domain import questions
 from customers.domain.merge import totals
 from customers.models import Invitation
 from organisations.models import Connection, Organisation
@@ -30,6 +35,44 @@ def pages(world: World, persona: str) -> list[str]:
         api.get(f"organisations/{org}/connections/{world.ids['connection']}/").content.decode(),
         client.get(f"/organisations/{org}/connections/").content.decode().partition("<main")[2],
     ]
+
+
+def test_attack_10_a_number_is_no_question_that_costs_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "IN_A_DAY", 6)
+    Organisation.objects.filter(pk=world.b.organisation.pk).update(company_number="01234567")
+    Organisation.objects.filter(pk=world.shell.pk).update(company_number="11111111")
+    api, address = world.api("a_owner"), f"organisations/{world.ids['a_org']}/connections/"
+    wrong = {"name": "x", "postcode": "ZZ", "contact_name": "a\nb", "contact_email": "x@x.example", "message": "m"}
+    # Where limits are rows, what a verb counts goes with what it wrote.
+    with override_settings(CACHES={"default": services.cache("database://numbers_of_a_test")}):
+        call_command("createcachetable")
+        # Nobody else spends them.
+        problem(world.api("a_viewer").post(address, {**wrong, "company_number": "01234567"}), 403, "refused")
+        told = [
+            problem(api.post(address, {**wrong, "company_number": number, "invite": invite}), 400, "invalid")["errors"]
+            for number in ("01234567", "76543210")
+            for invite in (False, True)
+        ]
+        assert [one["pointer"] for one in told[0]] == ["/postcode", "/contact_name"]
+        assert told[0] == told[1] == told[2] == told[3]
+        # By the page, and by the question itself.
+        page = world.client("a_owner")
+        typed = {"name": "Silverton", "company_number": "1111 1111", "kind": "other", "note": "Ring twice"}
+        kept = page.post(reverse("company_record", args=[world.ids["a_org"]]), typed)
+        assert (kept.status_code, "Ring twice" in kept.content.decode()) == (409, True)
+        assert api.get("customers/exists/?company_number=76543210").status_code == 200
+        for answer in (
+            api.post(address, {**wrong, "company_number": "01234567"}),
+            api.get("customers/exists/?company_number=01234567"),
+        ):
+            problem(answer, 429, "too_many")
+        late = page.post(reverse("company_record", args=[world.ids["a_org"]]), typed)
+        assert (late.status_code, "Ring twice" in late.content.decode()) == (429, True)
+        assert int(late["Retry-After"]) > 80_000
+        # Without a number it is no question.
+        assert api.post(address, {"name": "Silverton"}).status_code == 201
 
 
 def test_attack_11_of_connected_organisations_the_public_profile_only(world: World) -> None:
