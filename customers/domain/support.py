@@ -14,7 +14,7 @@ from common import clock
 from common.editing import locked
 from common.errors import Conflict, Invalid
 from common.verbs import verb
-from customers.domain import accounts
+from customers.domain import accounts, invitations
 from customers.models import User
 from customers.rules import USER, of_user
 from organisations.models import Organisation
@@ -96,6 +96,7 @@ def shut_out_many(actor: Access, *, users: Sequence[User]) -> int:
         raise RefusedItems(detail, refused, pointer="/users")
     active = [pk for pk, row in rows.items() if row.is_active]
     User.objects.filter(pk__in=active).update(is_active=False, updated_at=clock.now())
+    invitations.end_of_accounts(active)
     for pk in active:
         accounts.end_sessions(rows[pk])
     return len(active)

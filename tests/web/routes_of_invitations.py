@@ -76,8 +76,8 @@ HIDDEN = (302, 302, 404, 404, 404, 404, 403)
 
 ROUTES = [
     Route("invitation", (410,) * 7, lambda world: ["x" * 43]),
-    Route("invitation_open", (410,) * 7),
-    Route("invitation_open", (410,) * 7, data=lambda world: {"answer": "accept"}),
+    Route("invitation_open", (400,) * 7),
+    Route("invitation_open", (400,) * 7, data=lambda world: {"answer": "accept"}),
     Route("invitation_sign_in", (302,) * 7, data=lambda world: {}),
     Route("invite", SHOWN, _company, before=_owns),
     Route(
