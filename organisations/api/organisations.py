@@ -406,7 +406,8 @@ class BusinessView(ApiView):
     def patch(self, request: Request, unit: str) -> HttpResponse:
         """Description and website are the public profile, which partners may have been granted; the rest is trading.
 
-        A new contact address is to be confirmed anew. A list or the opening hours are sent whole. The `kind` changes
+        A new contact address is to be confirmed anew, by the link in a mail that goes to it (three an hour at most; see
+        `contact-confirmation/`). A list or the opening hours are sent whole. The `kind` changes
         only when what just the old one has is empty, or is emptied in the same request.
         """
         row = reads.get_enterprise(self.access, unit)

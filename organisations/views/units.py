@@ -289,7 +289,9 @@ class EditTrading(_BusinessPage, FormPage[TradingForm]):
         )
         if changed.confirmation_waits is not None:
             again = timezone.localtime(clock.now() + timedelta(seconds=changed.confirmation_waits))
-            told = _("Saved. Too many mails have gone out; the one that confirms the address can be sent again at %(time)s.")
+            told = _(
+                "Saved. Too many mails have gone out; the one that confirms the address can be sent again at %(time)s."
+            )
             return self.done(self.back(), told % {"time": f"{again:%H:%M}"})
         if changed.contact_email and changed.contact_email != before:
             words = _("Saved. A mail has gone to %(address)s; open the link in it to confirm the address.")
