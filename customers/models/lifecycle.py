@@ -32,7 +32,9 @@ class Merge(Dated):
     )
     reason = models.CharField(_("reason"), max_length=300)
     #: Kind of record to the public ids that moved, were given up or were renamed.
-    moved: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(_("what moved"), default=dict)
+    moved: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        _("what moved"), default=dict, blank=True
+    )
 
     class Meta:
         verbose_name = _("merge")
