@@ -307,7 +307,7 @@ def _register_customers() -> None:
         Policy(Action.CUSTOMER_REMOVE, (acts,), ("S1", by_staff), view=Action.ORGANISATION_VIEW),
         Policy(
             Action.CUSTOMER_PURGE,
-            (_ADMINISTRATORS_DO,),
+            (Rule("S2", _ADMINISTRATORS_DO.title, AdministratorActs()),),
             ("S2", "A customer's records are purged before their day by staff administrators."),
             view=Action.REMOVAL_VIEW,
             too_small=False,
