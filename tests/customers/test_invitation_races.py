@@ -250,7 +250,9 @@ def _until_waiting(number: int) -> None:
         for _ in range(200):
             # Within a transaction it would be told the same again and again.
             cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
             if cursor.fetchone()[0] >= number:
                 return
             time.sleep(0.02)

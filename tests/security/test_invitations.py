@@ -118,7 +118,7 @@ def test_attack_38_dead_links_are_told_alike(world: World) -> None:
         (world.a.invitation, {"token_hash": "0" * 64}),
         (world.a.organisation, {"archived_at": clock.now()}),
         (sender, {"is_active": False}),
-        (sender, {"role": world.roles["manager"]}),
+        (sender, {"role": world.roles["contributor"]}),
         (sender.user, {"is_active": False}),
     ]
     for row, change in changes:

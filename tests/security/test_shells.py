@@ -37,9 +37,7 @@ def pages(world: World, persona: str) -> list[str]:
     ]
 
 
-def test_attack_10_a_number_is_no_question_that_costs_nothing(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_attack_10_a_number_is_no_question_that_costs_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(questions, "IN_A_DAY", 6)
     Organisation.objects.filter(pk=world.b.organisation.pk).update(company_number="01234567")
     Organisation.objects.filter(pk=world.shell.pk).update(company_number="11111111")
@@ -215,7 +213,18 @@ def test_attack_45_merging(world: World) -> None:
     UserSession.objects.create(
         user=world.people["b_owner"], session_key=client.session.session_key, ip="127.0.0.1", user_agent=""
     )
-    done = support.post(address, body, acting_reason="One company")
+    stale = support.post(address, body | {"preview": told.json()["preview"]}, acting_reason="One company")
+    problem(stale, 409, "preview_stale")
+    assert support.post(address, body, acting_reason="One company").status_code == 400
+    chosen = body | {"choices": {"name": "loser", "people": "whole"}}
+    told = support.post(address, chosen | {"dry_run": True}, acting_reason="One company")
+    chosen |= {"preview": told.json()["preview"]}
+    other = chosen | {"choices": {"name": "loser"}}
+    problem(support.post(address, other, acting_reason="One company"), 409, "preview_stale")
+    done = support.post(address, chosen, acting_reason="One company")
+    world.a.organisation.refresh_from_db()
+    assert world.a.organisation.name == "Bickleigh Foods"
+    assert world.access("b_owner").held[0].all_units
     assert (done.status_code, done.json()["reason"]) == (200, "One company")
     moved = done.json()["moved"]
     assert {name: told.json()[name] for name in moved} == moved
@@ -223,6 +232,14 @@ def test_attack_45_merging(world: World) -> None:
     for persona in ("a_owner", "support"):
         found = world.api(persona).get(f"organisations/{world.ids['b_org']}/")
         assert (found.status_code, found.json()["id"]) == (200, world.ids["a_org"])
+        listed = world.api(persona).get(f"invitations/?organisation={world.ids['b_org']}").json()["results"]
+        assert [one["id"] for one in listed if one["state"] == "pending"] == [world.ids["a_inv"]]
+    # To a partner, too: the public profile of what stayed, and no more.
+    partner = world.api("conn_owner").get(f"organisations/{world.ids['b_org']}/profile/")
+    assert (partner.status_code, partner.json()["id"]) == (200, world.ids["a_org"])
+    page = world.client("conn_owner").get(f"/organisations/{world.ids['b_org']}/")
+    assert (page.status_code, "Bickleigh Foods" in page.content.decode()) == (200, True)
+    problem(world.api("conn_owner").get(f"organisations/{world.ids['b_org']}/"), 404, "not_found")
     # What was the loser's and opened something opens nothing.
     problem(world.api("b_key").get("me/"), 401, "invalid_credential")
     problem(world.api("anonymous").post("invitations/accept/", {"token": world.b.token}), 410, "gone")
