@@ -19,7 +19,7 @@ from customers.hashers import accepted
 from customers.models import User
 from organisations.enums import BusinessKind
 from organisations.models import BusinessUnit, Organisation
-from organisations.validators import normal_postcode
+from organisations.validators import normal_company_number, normal_postcode, normal_vat_number
 
 ORGANISATION: Final = "organisation"
 UNIT: Final = "unit"
@@ -180,9 +180,9 @@ def _ids(value: Any) -> tuple[str, ...]:
 def _organisation(record: Record, values: _Values, owners: bool) -> None:
     row = _named(record, values)
     given = {name: values.text(name) for name in ("name", "town", "company_number", "vat_number") if name in values}
-    for name in ("company_number", "vat_number"):
+    for name, normal_number in (("company_number", normal_company_number), ("vat_number", normal_vat_number)):
         if name in given:
-            given[name] = given[name].upper().replace(" ", "")
+            given[name] = normal_number(given[name])
     if "postcode" in values:
         given["postcode"] = normal_postcode(values.text("postcode"))
     record.given = {**given, "active": row.active}

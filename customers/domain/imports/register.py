@@ -33,7 +33,7 @@ from customers.domain.imports.reading import Line
 from customers.models import ExternalId, User
 from organisations.enums import BusinessKind, OrganisationKind, Sells
 from organisations.models import Business, BusinessUnit, Organisation
-from organisations.validators import normal_postcode
+from organisations.validators import normal_company_number, normal_postcode, normal_vat_number
 from permissions.models import Membership, Role
 
 #: What is done with a name that comes again at another place.
@@ -174,9 +174,10 @@ def _postcode(entry: _Entry) -> None:
 def _things(entry: _Entry) -> None:
     """What would be made of the row, each field checked: identity must be right, the rest can be left out."""
     row, values = entry.row, entry.values
-    numbers = {name: values[name].upper().replace(" ", "") for name in ("company_number", "vat_number")}
-    if numbers["vat_number"][:1].isdigit():
-        numbers["vat_number"] = f"GB{numbers['vat_number']}"
+    numbers = {
+        "company_number": normal_company_number(values["company_number"]),
+        "vat_number": normal_vat_number(values["vat_number"]),
+    }
     where = {name: values[name] for name in ("town", "postcode")}
     entry.organisation = Organisation(name=values["name"], **where, **numbers)
     entry.unit = BusinessUnit(
