@@ -9,10 +9,13 @@ from django.db import connection
 from django.db.models import QuerySet
 
 
-def share(queryset: QuerySet[Any]) -> list[Any]:
+def share(queryset: QuerySet[Any], *, key: bool = False) -> list[Any]:
     """Lock rows against change until the transaction ends (``FOR SHARE``), and return their keys.
 
     Many may hold the lock at once; whoever changes or deletes a row waits for all of them.
+
+    Args:
+        key: against being deleted only (``FOR KEY SHARE``); they can be changed.
     """
     table = connection.ops.quote_name(queryset.model._meta.db_table)
     try:
@@ -21,5 +24,5 @@ def share(queryset: QuerySet[Any]) -> list[Any]:
         # Nothing can match, so there is nothing to hold.
         return []
     with connection.cursor() as cursor:
-        cursor.execute(f"{query} FOR SHARE OF {table}", parameters)
+        cursor.execute(f"{query} FOR {'KEY ' if key else ''}SHARE OF {table}", parameters)
         return [row[0] for row in cursor.fetchall()]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from common.errors import FieldError, Invalid
 
@@ -31,6 +32,12 @@ def invalid(problem: ValidationError, pointers: Mapping[str, str] | None = None)
             for one in errors
         ]
     )
+
+
+def validate_one_line(text: str) -> None:
+    """Refuse line breaks and other control characters in what is to stand on one line."""
+    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+        raise ValidationError(_("Use plain text on one line."), code="one_line")
 
 
 def check(row: models.Model, pointers: Mapping[str, str] | None = None) -> None:

@@ -49,6 +49,23 @@ def _log_refusal(actor: _Actor, name: str, refusal: DomainError) -> None:
         log.warning("refused", verb=name, actor=actor.actor, action="", rule="X2")
 
 
+def first(before: Callable[..., None]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Run something before a verb's transaction, with what the verb is called with.
+
+    So what is counted stays counted when the verb refuses. For limits on what a refusal tells.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @wraps(function)
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            before(*args, **kwargs)
+            return function(*args, **kwargs)
+
+        return run
+
+    return decorate
+
+
 def verb(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, P], R]:
     """Run a verb in one transaction, with the actor, the verb and the reason in the audit trail.
 

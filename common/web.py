@@ -2,7 +2,7 @@
 
 NotFound becomes 404; Refused a page with the reason (403, or 409 when it is not possible now); ConfirmationNeeded the
 page that shows what would change and asks; Stale a page that tells who changed what and keeps what was typed; Invalid
-goes to the fields of the form.
+goes to the fields of the form. What is not possible now, or too often, is said above a form that keeps what was typed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views import View
 
-from common.errors import ConfirmationNeeded, DomainError, Invalid, NotFound, Stale
+from common.errors import ConfirmationNeeded, Conflict, DomainError, Invalid, NotFound, Stale, TooMany
 
 if TYPE_CHECKING:
     from permissions.access import Access
@@ -55,6 +55,24 @@ def sent_again(request: HttpRequest) -> list[tuple[str, str]]:
     ]
 
 
+def without_nul(request: HttpRequest, named: Mapping[str, Any]) -> None:
+    """Take out of a query what no text of the database may hold: nothing that is looked for has it.
+
+    Args:
+        named: what the address names.
+
+    Raises:
+        NotFound: it is in what the address names.
+    """
+    if any("\0" in str(value) for value in named.values()):
+        raise NotFound
+    if any("\0" in value for values in request.GET.lists() for value in values[1]):
+        cleaned = request.GET.copy()
+        for name, values in request.GET.lists():
+            cleaned.setlist(name, [value.replace("\0", "") for value in values])
+        request.GET = cleaned  # type: ignore[assignment]
+
+
 class Page(View):
     """A page. Subclasses give ``get`` or ``post``, and where to go back to."""
 
@@ -76,6 +94,7 @@ class Page(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Run the view; turn domain errors into pages."""
         try:
+            without_nul(request, kwargs)
             response = super().dispatch(request, *args, **kwargs)
         except NotFound as error:
             raise Http404 from error
@@ -132,10 +151,18 @@ class Page(View):
             "back": self.back(),
         }
         status = 400 if isinstance(error, Invalid) else _STATUS.get(error.code, 409)
-        response = self.show("pages/refused.html", context, status)
-        if "retry_after" in error.facts:
-            response["Retry-After"] = str(error.facts["retry_after"])
-        return response
+        return _with_wait(self.show("pages/refused.html", context, status), error)
+
+
+def _with_wait(response: HttpResponse, error: DomainError) -> HttpResponse:
+    if "retry_after" in error.facts:
+        response["Retry-After"] = str(error.facts["retry_after"])
+    return response
+
+
+def _can_be_sent_again(error: DomainError) -> bool:
+    """Whether the same form, a little different or a little later, may go through."""
+    return isinstance(error, Conflict | TooMany) or error.code == "not_possible_now"
 
 
 class DomainForm(forms.Form):
@@ -153,6 +180,12 @@ class DomainForm(forms.Form):
             name = one.pointer.strip("/").split("/")[0]
             name = self.pointers.get(name, name)
             self.add_error(name if name in self.fields else None, one.detail)
+
+    def tell(self, error: DomainError) -> None:
+        """Say at the top why nothing was done."""
+        decision = getattr(error, "decision", None)
+        rule = _("Rule %(code)s.") % {"code": decision.code} if decision else ""
+        self.add_error(None, f"{error.detail} {rule}".strip())
 
 
 F = TypeVar("F", bound=DomainForm)
@@ -200,7 +233,7 @@ class FormPage(Page, Generic[F]):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Check, save; show the form again with its errors."""
         self.prepare()
-        form = self.form_class(request.POST, initial=self.initial(), **self.form_options())
+        form = self.form_class(request.POST, request.FILES, initial=self.initial(), **self.form_options())
         if form.is_valid():
             try:
                 return self.save(form)
@@ -208,6 +241,13 @@ class FormPage(Page, Generic[F]):
                 form.take(error)
             except Stale as error:
                 return self.shown(form, stale=error)
+            except ConfirmationNeeded:
+                raise
+            except DomainError as error:
+                if not _can_be_sent_again(error):
+                    raise
+                form.tell(error)
+                return _with_wait(self.shown(form, status=_STATUS.get(error.code, 409)), error)
         else:
             self.may()
         return self.shown(form, status=422)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any, cast
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
+from common.errors import NotFound
+from common.web import without_nul
 from permissions.staff import StaffAdmin
 from permissions.web import access_of
 
@@ -52,6 +55,20 @@ class StaffSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff, and nobody else."""
         return access_of(request).is_staff
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """With an address that holds nothing which the database cannot."""
+        page = super().admin_view(view, cacheable)
+
+        @wraps(page)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            try:
+                without_nul(request, kwargs)
+            except NotFound as problem:
+                raise Http404 from problem
+            return page(request, *args, **kwargs)
+
+        return checked
 
     def login(self, request: HttpRequest, extra_context: object = None) -> HttpResponse:
         """The site's own sign-in; who is signed in and is no staff is refused."""

@@ -15,11 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from common.errors import ConfirmationNeeded, DomainError, Invalid, NotFound
+from common.web import without_nul
 from customers import directory
 from customers.domain import recovery, requests, signup
 from customers.domain.mode import mode
 from customers.models import AccessRequest
 from organisations.enums import BusinessKind, Certification, FarmEnterprise, Sells
+from organisations.form_fields import CompanyNumberField, PostcodeField, VatNumberField
 from permissions.access import Access
 from permissions.models import Membership
 from permissions.reads import memberships
@@ -55,6 +57,7 @@ class DeskPage(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """What is not there is not found."""
+        without_nul(request)
         try:
             return super().dispatch(request, *args, **kwargs)
         except NotFound as problem:
@@ -130,23 +133,28 @@ class CustomerPage(DeskPage):
 # --- taking a customer on -------------------------------------------------------------------------------------------
 
 
+def _wide() -> forms.TextInput:
+    return forms.TextInput(attrs={"class": "vTextField"})
+
+
 def _text(label: Any, most: int, required: bool = False, help_text: Any = "") -> forms.CharField:
-    widget = forms.TextInput(attrs={"class": "vTextField"})
-    return forms.CharField(label=label, max_length=most, required=required, help_text=help_text, widget=widget)
+    return forms.CharField(label=label, max_length=most, required=required, help_text=help_text, widget=_wide())
 
 
 class OnboardForm(forms.Form):
     """All of a customer. Fields are named by their place in what the verb takes."""
 
     organisation_name = _text(_("Company"), 200, required=True)
-    organisation_company_number = _text(_("Company number"), 8, help_text=_("From Companies House."))
-    organisation_vat_number = _text(_("VAT number"), 20, help_text=_("With its GB."))
+    organisation_company_number = CompanyNumberField(
+        label=_("Company number"), required=False, help_text=_("From Companies House."), widget=_wide()
+    )
+    organisation_vat_number = VatNumberField(label=_("VAT number"), required=False, widget=_wide())
     organisation_town = _text(_("Town"), 100)
-    organisation_postcode = _text(_("Postcode"), 8)
+    organisation_postcode = PostcodeField(label=_("Postcode"), required=False, widget=_wide())
     unit_name = _text(_("Name"), 200, help_text=_("Left empty, it is called like the company."))
     unit_address = _text(_("Address"), 200)
     unit_town = _text(_("Town"), 100)
-    unit_postcode = _text(_("Postcode"), 8)
+    unit_postcode = PostcodeField(label=_("Postcode"), required=False, widget=_wide())
     unit_phone = _text(_("Telephone"), 30)
     business_kind = forms.ChoiceField(
         label=_("Kind"), required=False, choices=[("", _("no business")), *BusinessKind.choices]

@@ -17,6 +17,8 @@ from __future__ import annotations
 from procrastinate import App
 from procrastinate.contrib.django import app as jobs
 
+from common import limits
+
 __all__ = ["jobs", "on_app_ready"]
 
 
@@ -28,3 +30,9 @@ def on_app_ready(app: App) -> None:
     async def remove_old_jobs(context: object, timestamp: int) -> None:
         """Forget jobs that ended well more than 30 days ago."""
         await app.job_manager.delete_old_jobs(nb_hours=30 * 24)
+
+    @app.periodic(cron="*/5 * * * *")
+    @app.task(name="config.forget_expired", queueing_lock="forget_expired")
+    def forget_expired(timestamp: int) -> None:
+        """Delete what has expired from the cache's table."""
+        limits.forget_expired()

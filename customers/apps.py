@@ -22,6 +22,7 @@ class CustomersConfig(AppConfig):
             account_mails,
             departures,
             invitation_mails,
+            merge_mails,
             ownership_mails,
             removal,
             removal_mails,
@@ -38,6 +39,7 @@ class CustomersConfig(AppConfig):
         authenticator_added.connect(second_factor.set_up, dispatch_uid="customers.second_factor")
         account_mails.register()
         invitation_mails.register()
+        merge_mails.register()
         ownership_mails.register()
         signup_mails.register()
         staff.register()

@@ -6,16 +6,15 @@ Only the public question (``exists``) is for tenants, and it says yes or no to a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final, TypedDict
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from common import clock, hooks, limits
+from common import clock, hooks
 from common.errors import NotFound
-from customers.domain import duplicates
+from customers.domain import duplicates, questions
 from customers.domain.duplicates import Asked
 from customers.enums import ImportStatus, InvitationStatus, RemovalStatus, RequestState
 from customers.models import AccessRequest, ExternalId, ImportBatch, Invitation, Removal, User
@@ -23,18 +22,17 @@ from customers.rules import ORGANISATION
 from mails.models import Mail, MailStatus
 from organisations.models import BusinessUnit, Connection, Organisation
 from organisations.rules import of_nothing_yet, of_organisation
-from organisations.validators import normal_postcode
+from organisations.validators import normal_company_number, normal_postcode, normal_vat_number
 from permissions import engine, trail
 from permissions.access import Access
 from permissions.actions import Action, Permission
+from permissions.domain.owners import owners
 from permissions.enforce import require
 from permissions.lookup import one
 from permissions.models import Grant, Membership
 
 #: What can be asked for: where an organisation stands.
 STATES: Final = ("active", "archived", "merged", "removed")
-#: Questions of one organisation in a day: enough for what it trades with, too few to go through a register.
-QUESTIONS: Final = 200
 #: As many of each are shown on the staff's pages.
 MOST_FOUND: Final = 25
 MOST_SHOWN: Final = 50
@@ -52,7 +50,7 @@ def state_of(row: Organisation) -> str:
 def customers(access: Access) -> QuerySet[Any]:
     """Every organisation, with ``has_owner``: whether somebody can act for all of it. For staff; others see none."""
     rows = Organisation.objects.filter(engine.may(access, Action.CUSTOMER_VIEW, ORGANISATION))
-    return rows.select_related("merged_into", "created_by_organisation").annotate(has_owner=Exists(owners()))
+    return rows.select_related("merged_into", "created_by_organisation").annotate(has_owner=Exists(owners(OuterRef("pk"))))
 
 
 def staff_only(access: Access) -> None:
@@ -67,18 +65,6 @@ def staff_only(access: Access) -> None:
 def get_customer(access: Access, public_id: str) -> Any:
     """One organisation as staff see it, or ``NotFound``."""
     return one(customers(access), public_id)
-
-
-def owners() -> QuerySet[Membership]:
-    """The active account owners of the organisation of the query outside."""
-    return Membership.objects.filter(
-        organisation=OuterRef("pk"),
-        role__key="owner",
-        role__organisation=None,
-        all_units=True,
-        is_active=True,
-        user__is_active=True,
-    )
 
 
 def without_owner(access: Access) -> QuerySet[Any]:
@@ -105,7 +91,6 @@ def in_state(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
 def matching(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
     """Those that a word is about: names of the company and its units, numbers, postcodes, people, e-mails, ids."""
     text = text.strip()
-    squeezed = text.upper().replace(" ", "")
     units = BusinessUnit.objects.filter(organisation=OuterRef("pk"))
     people = Membership.objects.filter(organisation=OuterRef("pk"))
     if "@" in text:
@@ -123,8 +108,8 @@ def matching(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
         )
     return rows.filter(
         Q(name__icontains=text)
-        | Q(company_number=squeezed)
-        | Q(vat_number__in=[squeezed, f"GB{squeezed}"])
+        | Q(company_number=normal_company_number(text))
+        | Q(vat_number=normal_vat_number(text))
         | Q(postcode=normal_postcode(text))
         | Exists(units.filter(Q(name__icontains=text) | Q(postcode=normal_postcode(text))))
         | Exists(people.filter(user__name__icontains=text))
@@ -158,17 +143,15 @@ def exists(access: Access, asked: Asked) -> Answer:
         matches = [one.as_dict() for one in duplicates.find(asked)]
         return {"exists": bool(matches), "matches": matches}
     for company in _askers(access):
-        limits.spend(
-            f"exists:{company.public_id}",
-            times=QUESTIONS,
-            within=timedelta(days=1),
-            detail="That is as often as an organisation may ask in a day. Try again tomorrow.",
-        )
+        questions.spend(company)
     number, vat = asked.numbers
     if not (number or vat):
         return {"exists": None, "matches": []}
     rows = Organisation.objects.filter(kind="full", archived_at=None, removed_at=None)
-    found = rows.filter(Q(company_number=number) if number else Q(vat_number=vat)).exists()
+    same = Q(company_number=number) if number else Q(vat_number=vat)
+    # A record that was merged keeps its number when the one that stayed has another: it is that customer's, too.
+    merged = Organisation.objects.filter(same).exclude(merged_into=None).values("merged_into")
+    found = rows.filter(same | Q(pk__in=merged)).exists()
     return {"exists": found, "matches": []}
 
 

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from customers.directory import staff_only
 from customers.models import ExternalId, User
+from organisations.reads import led_to
 from permissions import engine
 from permissions.access import Access
 from permissions.lookup import one
@@ -79,5 +80,5 @@ def matching(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
 
 def of_organisation(rows: QuerySet[Any], public_id: str) -> QuerySet[Any]:
     """Those who belong to an organisation."""
-    theirs = Membership.objects.filter(user=OuterRef("pk"), organisation__public_id=public_id)
+    theirs = Membership.objects.filter(user=OuterRef("pk"), organisation__in=led_to(public_id))
     return rows.filter(Exists(theirs))

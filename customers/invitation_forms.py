@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from common.web import DomainForm
 from organisations.enums import ConnectionKind
+from organisations.form_fields import CompanyNumberField, PostcodeField, VatNumberField
+from organisations.forms import ScopeForm
 
-_CHECKS = {"class": "form-check-input"}
 _MESSAGE = _("Stands in the mail, so that they know it is from you.")
 Choices = list[tuple[str, str]]
 
@@ -20,24 +21,17 @@ def _choose(field: forms.Field, choices: Choices) -> None:
     field.choices = choices
 
 
-class _ToOrganisation(DomainForm):
+class _ToOrganisation(ScopeForm):
     """With which role, where."""
 
     role = forms.ChoiceField(label=_("Role"), help_text=_("Only roles that may no more than you."))
-    units = forms.MultipleChoiceField(
-        label=_("Units"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple(attrs=_CHECKS),
-        help_text=_("None chosen: all of them, also those that are added later."),
-    )
     message = forms.CharField(
         label=_("Message"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text=_MESSAGE
     )
 
-    def __init__(self, *args: Any, roles: Choices, units: Choices, **options: Any) -> None:
+    def __init__(self, *args: Any, roles: Choices, **options: Any) -> None:
         super().__init__(*args, **options)
         _choose(self.fields["role"], roles)
-        _choose(self.fields["units"], units)
 
 
 class InviteForm(_ToOrganisation):
@@ -45,7 +39,7 @@ class InviteForm(_ToOrganisation):
 
     email = forms.CharField(label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     name = forms.CharField(label=_("Name"), max_length=150, required=False)
-    field_order = ("email", "name", "role", "units", "message")
+    field_order = ("email", "name", "role", "scope", "units", "message")
 
 
 class InviteManyForm(_ToOrganisation):
@@ -57,14 +51,16 @@ class InviteManyForm(_ToOrganisation):
         max_length=50_000,
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_(
-            "One on each line, such as “Anna Ash <anna@farm.example>”; or a table with the columns email, name, role "
-            "and units. A hundred at most."
+            "One on each line, such as “Anna Ash <anna@farm.example>”, or several addresses; or a table with the "
+            "columns email, name, role and units. A hundred at most."
         ),
+        # Lines are told by their numbers, empty ones too.
+        strip=False,
     )
     file = forms.FileField(
         label=_("Or a CSV file"), required=False, widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"})
     )
-    field_order = ("people", "file", "role", "units", "message")
+    field_order = ("people", "file", "role", "scope", "units", "message")
     pointers = {"rows": "people"}
 
     def clean(self) -> dict[str, Any]:
@@ -116,15 +112,14 @@ class CompanyForm(ConnectionForm):
     """A company to record."""
 
     name = forms.CharField(label=_("Company"), max_length=200)
-    company_number = forms.CharField(
+    company_number = CompanyNumberField(
         label=_("Company number"),
-        max_length=12,
         required=False,
         help_text=_("Of Companies House. With a number nobody is recorded twice."),
     )
-    vat_number = forms.CharField(label=_("VAT number"), max_length=20, required=False)
+    vat_number = VatNumberField(label=_("VAT number"), required=False)
     town = forms.CharField(label=_("Town"), max_length=100, required=False)
-    postcode = forms.CharField(label=_("Postcode"), max_length=10, required=False)
+    postcode = PostcodeField(label=_("Postcode"), required=False)
     invite = forms.BooleanField(
         label=_("Invite the contact to take the record over"),
         required=False,

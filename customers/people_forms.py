@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common.web import DomainForm
+from organisations.forms import ScopeForm
 
 _CHECKS = {"class": "form-check-input"}
 Choices = list[tuple[str, str]]
@@ -19,21 +20,15 @@ def _choose(field: forms.Field, choices: Sequence[tuple[str, Any]]) -> None:
     field.choices = choices
 
 
-class MemberForm(DomainForm):
+class MemberForm(ScopeForm):
     """Role and units of somebody."""
 
     role = forms.ChoiceField(label=_("Role"), help_text=_("Only roles that may no more than you."))
-    units = forms.MultipleChoiceField(
-        label=_("Units"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple(attrs=_CHECKS),
-        help_text=_("None chosen: all of them, also those that are added later."),
-    )
+    field_order = ("role", "scope", "units")
 
-    def __init__(self, *args: Any, roles: Choices, units: Choices, **options: Any) -> None:
+    def __init__(self, *args: Any, roles: Choices, **options: Any) -> None:
         super().__init__(*args, **options)
         _choose(self.fields["role"], roles)
-        _choose(self.fields["units"], units)
 
 
 class RoleForm(DomainForm):

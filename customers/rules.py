@@ -9,6 +9,7 @@ from customers.models import (
     AccessRequest,
     Export,
     ExternalId,
+    Forgotten,
     ImportBatch,
     Invitation,
     Merge,
@@ -91,7 +92,15 @@ _OWNS = Where(
 
 _PEOPLE = HoldsOver(Permission.MANAGE_USERS)
 _STAFF_DO = "Hectare staff do it, with a reason that is recorded."
-_ADMINISTRATORS_DO = Rule("S2", "Staff administrators do it, with a reason that is recorded.", AdministratorActs())
+#: Nothing is written to what was erased: a name would come back onto it.
+_KEPT = Where(
+    "kept:user",
+    lambda scope, actor: User.objects.filter(pk=scope.outer("user"), erased_at=None),
+    ("It is somebody's account.", "The account was erased."),
+)
+_ADMINISTRATORS_DO = Rule(
+    "S2", "Staff administrators do it, with a reason that is recorded.", AllOf((AdministratorActs(), _KEPT))
+)
 
 CODES = {
     "I1": "An invitation is seen, sent again and revoked by those who manage the organisation's people.",
@@ -298,7 +307,7 @@ def _register_customers() -> None:
         Policy(Action.CUSTOMER_REMOVE, (acts,), ("S1", by_staff), view=Action.ORGANISATION_VIEW),
         Policy(
             Action.CUSTOMER_PURGE,
-            (_ADMINISTRATORS_DO,),
+            (Rule("S2", _ADMINISTRATORS_DO.title, AdministratorActs()),),
             ("S2", "A customer's records are purged before their day by staff administrators."),
             view=Action.REMOVAL_VIEW,
             too_small=False,
@@ -354,6 +363,7 @@ def _register_models() -> None:
     engine.register_model(Removal, Action.REMOVAL_VIEW, Action.REMOVAL_VIEW, STAFF_ONLY)
     engine.register_model(Merge, Action.MERGE_VIEW, Action.MERGE_VIEW, STAFF_ONLY)
     engine.register_model(ExternalId, Action.EXTERNAL_ID_VIEW, Action.EXTERNAL_ID_VIEW, STAFF_ONLY)
+    engine.register_model(Forgotten, Action.EXTERNAL_ID_VIEW, Action.EXTERNAL_ID_VIEW, STAFF_ONLY)
     engine.register_model(AccessRequest, Action.ACCESS_REQUEST_VIEW, Action.ACCESS_REQUEST_VIEW, STAFF_ONLY)
     engine.register_model(PendingSignUp, Action.ACCESS_REQUEST_VIEW, Action.ACCESS_REQUEST_VIEW, STAFF_ONLY)
     engine.register_model(SignUpMode, Action.SIGN_UP_VIEW_MODE, Action.SIGN_UP_VIEW_MODE, STAFF_ONLY)

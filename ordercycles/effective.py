@@ -1,7 +1,8 @@
 """What really is on offer (L1): worked out when read, never stored.
 
 A variant in an exchange stands while every condition here holds; those that fail are the reasons why it has lapsed.
-The same conditions filter the offer and explain a lapse.
+The same conditions filter the offer and explain a lapse. Cycles that have closed are history (L3): of them it is told
+what was on offer at closing, from the record.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any, Final
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 
 from common.arrays import OneOf
+from ordercycles import recorded
 from ordercycles.enums import Direction
 from ordercycles.models import Exchange, ExchangeVariant, OrderCycle, Variant
 from ordercycles.rules import facts as f
@@ -82,6 +84,7 @@ SENTENCES: Final[dict[str, str]] = {
     "producer_inactive": "{producer} has been archived.",
     "hub_inactive": "{enterprise} has been archived.",
     "coordinator_inactive": "{coordinator} has been archived.",
+    recorded.NOT_ON_OFFER: "It was not on offer when the order cycle closed.",
 }
 
 
@@ -114,16 +117,35 @@ def _grouped(rows: QuerySet[ExchangeVariant], cycle: OrderCycle) -> QuerySet[Exc
 def sound_goods(rows: QuerySet[ExchangeVariant], cycle: OrderCycle) -> Goods:
     """By exchange and producer: how many rows there are, and how many stand as far as the variant itself decides.
 
-    All of one cycle. Whether goods of the producer stand in the exchange at all (``LANE``) is left to the caller.
+    All of one cycle. Whether goods of the producer stand in the exchange at all (``LANE``) is left to the caller, but
+    in recorded cycles: there it is how many were on offer.
     """
+    if recorded.is_recorded(cycle):
+        return _recorded_goods(rows, cycle)
     return {(exchange, producer): (every, sound) for exchange, producer, every, sound in _grouped(rows, cycle)}
+
+
+def _recorded_goods(rows: QuerySet[ExchangeVariant], cycle: OrderCycle) -> Goods:
+    """By exchange and producer of a recorded cycle: how many rows, and how many of them were on offer."""
+    flowed = recorded.flowed(cycle)
+    groups = rows.order_by().values_list("exchange_id", "exchange__direction", "variant__producer_id")
+    return {
+        (exchange, producer): (
+            every,
+            every if direction == Direction.INCOMING else min(every, flowed.get((exchange, producer), 0)),
+        )
+        for exchange, direction, producer, every in groups.annotate(every=Count("pk"))
+    }
 
 
 def lapsed_goods(rows: QuerySet[ExchangeVariant], cycle: OrderCycle) -> Goods:
     """By exchange and producer: how many rows, all of one cycle, there are, and how many of them have lapsed.
 
-    What does not depend on the variant is looked at once for each exchange and producer. One statement.
+    What does not depend on the variant is looked at once for each exchange and producer. One statement; two where the
+    cycle is recorded.
     """
+    if recorded.is_recorded(cycle):
+        return {lane: (every, every - stood) for lane, (every, stood) in _recorded_goods(rows, cycle).items()}
     scope = SCOPE.within({"cycle": cycle.pk, "coordinator": cycle.coordinator_id})
     flows = prepared("flows", _FLOWS.q, scope, Access.none(), grouped=True)
     found = _grouped(rows, cycle).annotate(flows=flows)
@@ -134,8 +156,10 @@ def lapsed_goods(rows: QuerySet[ExchangeVariant], cycle: OrderCycle) -> Goods:
 
 
 def effective(exchange: Exchange) -> QuerySet[ExchangeVariant]:
-    """The rows of an exchange that are really on offer."""
+    """The rows of an exchange that are really on offer; in a recorded cycle, that were. Its cycle is at hand."""
     rows = ExchangeVariant.objects.filter(exchange=exchange)
+    if recorded.is_recorded(exchange.cycle):
+        return rows.filter(recorded.stood_q(exchange))
     return rows.filter(standing_q(exchange.direction, scope_of(exchange)))
 
 
@@ -171,10 +195,13 @@ def reasons_columns(direction: str, scope: Scope = SCOPE) -> dict[str, Any]:
 
 def lapsed(exchange: Exchange, keys: Collection[int] | None = None) -> dict[int, tuple[str, ...]]:
     """The rows of an exchange (of some variants only, when ``keys`` are given) that have lapsed: {variant: reasons}."""
-    columns = reasons_columns(exchange.direction, scope_of(exchange))
     found = ExchangeVariant.objects.filter(exchange=exchange)
     if keys is not None:
         found = found.filter(variant=OneOf(keys))
+    if recorded.is_recorded(exchange.cycle):
+        gone = found.exclude(pk__in=effective(exchange).values("pk")).values_list("variant_id", flat=True)
+        return dict.fromkeys(gone, (recorded.NOT_ON_OFFER,))
+    columns = reasons_columns(exchange.direction, scope_of(exchange))
     rows = found.annotate(**columns).values_list("variant_id", *columns)
     codes = [code for code, _ in conditions(exchange.direction)]
     reasons = {

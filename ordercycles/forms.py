@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -9,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.web import DomainForm
 from ordercycles.enums import Charge, DeliveryKind, FeeKind, UnitType
+from organisations.form_fields import EnterpriseField
 
 
 class MomentInput(forms.DateTimeInput):
@@ -48,10 +51,19 @@ class CycleForm(DomainForm):
     )
 
 
+    def changes(self, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """What differs from what is stored. A time that is shown to the minute is the stored one, seconds and all."""
+        return {name: value for name, value in self.cleaned_data.items() if value != _shown(stored[name])}
+
+
+def _shown(value: Any) -> Any:
+    return value.replace(second=0, microsecond=0) if isinstance(value, datetime) else value
+
+
 class NewCycleForm(CycleForm):
     """Also the coordinator, which is set for good."""
 
-    coordinator = forms.ChoiceField(
+    coordinator = EnterpriseField(
         label=_("Coordinator"),
         widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
         help_text=_("The enterprise that runs the cycle. It cannot be changed afterwards."),

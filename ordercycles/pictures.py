@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from common import clock
 from common.arrays import OneOf
-from ordercycles import effective
+from ordercycles import effective, recorded
 from ordercycles.effective import Goods
 from ordercycles.enums import CycleState, Direction, ExchangeStatus
 from ordercycles.models import CycleFee, Exchange, ExchangeFee, ExchangeVariant, OrderCycle, Variant
@@ -468,6 +468,8 @@ _LANE_REASONS = tuple((code, condition) for code, condition in effective.OUTGOIN
 def lanes(access: Access, cycle: OrderCycle) -> list[LaneRow]:
     """The lanes that the actor sees: those that flow, could flow or lapsed; an absent lane is one without a grant.
 
+    Of a recorded cycle: those that carried something, with what was on offer at closing (L3).
+
     Sets are fetched (exchanges, goods by lane, grants) and the engine judges each lane from them; a lane's decision is
     that of a supplied, active variant which the lane does not carry yet.
     """
@@ -497,6 +499,7 @@ class LaneReader:
         self.reading = engine.reading_of(*_LANE_ACTIONS)
         self.told_of = self._told_by_slots()
         self.closed = cycle.state == CycleState.CLOSED
+        self.recorded = recorded.is_recorded(cycle)
         self.cycle_slots = {"cycle": cycle.pk, "coordinator": cycle.coordinator_id, "direction": Direction.OUTGOING}
         self._read(seen)
         self.names = {key: party.name for key, party in self.parties.items()}
@@ -536,7 +539,9 @@ class LaneReader:
         rows = []
         for hub in sorted(self.hubs, key=lambda row: order[row.enterprise_id]):
             granters = self.granters.get(hub.enterprise_id, _NOBODY) | {hub.enterprise_id}
-            producers = (suppliers & granters) | carried.get(hub.pk, _NOBODY)
+            there = carried.get(hub.pk, _NOBODY)
+            # In what is history nothing could flow any more.
+            producers = there if self.recorded else (suppliers & granters) | there
             lanes = (self._row(hub, producer) for producer in sorted(producers, key=order.__getitem__))
             rows += [row for row in lanes if row.remove.visible]
         self._incoming(carried)
@@ -553,7 +558,7 @@ class LaneReader:
                     active("producer"): producer in self.active,
                     active("coordinator"): coordinator in self.active,
                 }
-                stands = all(known[condition] for condition in effective.LANE[Direction.INCOMING])
+                stands = self.recorded or all(known[condition] for condition in effective.LANE[Direction.INCOMING])
                 every, sound = self.goods[exchange.pk, producer]
                 self.lapsed[exchange.pk, producer] = (every, every - sound if stands else every)
 
@@ -563,6 +568,8 @@ class LaneReader:
         slots = {**self.cycle_slots, "exchange": hub.pk, "enterprise": enterprise, "producer": producer}
         truth, reasons = self._truth(hub, producer, slots, carries=total > 0)
         facts = Facts(self.access, truth, slots, self.names)
+        if self.recorded:
+            reasons = () if sound else (recorded.NOT_ON_OFFER,)
         lapsed = total if reasons else total - sound
         if total:
             self.lapsed[hub.pk, producer] = (total, lapsed)
@@ -713,7 +720,7 @@ def product_variants(
     if only == "in":
         rows = rows.filter(pk__in=carried.values("variant"))
     elif only == "lapsed":
-        standing = carried.filter(effective.standing_q(exchange.direction, effective.scope_of(exchange)))
+        standing = effective.effective(exchange)
         rows = rows.filter(pk__in=carried.values("variant")).exclude(pk__in=standing.values("variant"))
     elif only == "addable":
         rows = engine.allowed(access, Action.EXCHANGE_VARIANT_ADD, targets.variants_in(exchange, rows))

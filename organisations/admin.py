@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organisations.domain import businesses, connections, grants, organisations, units
 from organisations.enums import Certification, FarmEnterprise, GrantKind
+from organisations.form_fields import WRITTEN_FREELY
 from organisations.models import Business, BusinessUnit, Connection, Organisation
 from permissions.access import Access
 from permissions.grants import grantee_of, granter_of, kind_of, with_parties
@@ -25,8 +26,18 @@ from permissions.staff import Act, ReadOnlyAdmin, StaffAdmin, VerbForm, archivin
 ARCHIVED = ("archived_at", admin.EmptyFieldListFilter)
 
 
+class _WrittenFreelyAdmin(StaffAdmin):
+    """An admin whose numbers and postcodes may be typed with spaces."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The field that takes it as people write it."""
+        if kind := WRITTEN_FREELY.get(db_field.name):
+            kwargs["form_class"] = kind
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
 @admin.register(Organisation)
-class OrganisationAdmin(StaffAdmin):
+class OrganisationAdmin(_WrittenFreelyAdmin):
     """Companies. One is taken on with all that belongs to it: see ``config.customer_desk.Onboard``."""
 
     list_display = ("name", "overview", "kind", "town", "company_number", "public_id", is_archived)
@@ -68,7 +79,7 @@ def _remove(access: Access, row: BusinessUnit, data: Mapping[str, Any]) -> Any:
 
 
 @admin.register(BusinessUnit)
-class UnitAdmin(StaffAdmin):
+class UnitAdmin(_WrittenFreelyAdmin):
     """Parts of companies."""
 
     list_display = ("name", "organisation", "town", "postcode", "public_id", is_archived)

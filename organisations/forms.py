@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from common.web import DomainForm
 from organisations import hours
 from organisations.enums import BusinessKind, Certification, FarmEnterprise, GrantKind, Sells
+from organisations.form_fields import PostcodeField
 from permissions.actions import PERMISSION_LABELS
 
 _CHECKS = {"class": "form-check-input"}
@@ -20,7 +23,7 @@ class OrganisationForm(DomainForm):
 
     name = forms.CharField(label=_("Name"), max_length=200)
     town = forms.CharField(label=_("Town"), max_length=100, required=False)
-    postcode = forms.CharField(label=_("Postcode"), max_length=8, required=False)
+    postcode = PostcodeField(label=_("Postcode"), required=False)
 
 
 class UnitForm(DomainForm):
@@ -29,7 +32,7 @@ class UnitForm(DomainForm):
     name = forms.CharField(label=_("Name"), max_length=200, help_text=_("What people call the site."))
     address = forms.CharField(label=_("Street and number"), max_length=200, required=False)
     town = forms.CharField(label=_("Town"), max_length=100, required=False)
-    postcode = forms.CharField(label=_("Postcode"), max_length=8, required=False)
+    postcode = PostcodeField(label=_("Postcode"), required=False)
     phone = forms.CharField(label=_("Telephone"), max_length=30, required=False)
 
 
@@ -89,7 +92,77 @@ class StoreForm(DomainForm):
         return {**data, "opening_hours": {day: spans for day, spans in found.items() if spans}}
 
 
-class KeyForm(DomainForm):
+#: As many units are shown to be ticked; where there are more, they are written down.
+MOST_TICKED = 50
+
+
+class ScopeForm(DomainForm):
+    """Over which units: all of them, or named ones. One of the two is chosen, so that nothing widens by itself.
+
+    ``cleaned_data["units"]`` holds the public ids of the named ones, and ``None`` for all of them.
+    """
+
+    scope = forms.ChoiceField(
+        label=_("Where"),
+        choices=[("all", _("All units, also those that are added later")), ("named", _("Only these units"))],
+        widget=forms.RadioSelect(attrs=_CHECKS),
+        error_messages={"required": _("Choose all units, or name some.")},
+    )
+    units = forms.MultipleChoiceField(
+        label=_("Units"), required=False, widget=forms.CheckboxSelectMultiple(attrs=_CHECKS)
+    )
+
+    def __init__(self, *args: Any, units: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._names = dict(units)
+        if self.is_bound and self.data.get("units") and not self.data.get("scope"):
+            # Who names units means these.
+            said = cast("QueryDict", self.data).copy()
+            said["scope"] = "named"
+            self.data = said
+        if len(units) <= MOST_TICKED:
+            _choose(self.fields["units"], list(self._names.items()), only=False)
+            return
+        self.fields["units"] = forms.CharField(
+            label=_("Units"),
+            required=False,
+            max_length=500_000,
+            widget=forms.Textarea(attrs={"rows": 6}),
+            help_text=_("Their names or ids, one on each line. There are %(count)s; the list of units has them all.")
+            % {"count": len(units)},
+        )
+        given = self.initial.get("units", ())
+        self.initial["units"] = "\n".join(self._names[key] for key in given if key in self._names)
+
+    def clean_units(self) -> list[str]:
+        """The public ids, ticked or written down."""
+        given = self.cleaned_data["units"]
+        if not isinstance(given, str):
+            return list(given)
+        ids = {key: key for key in self._names} | {name: key for key, name in self._names.items()}
+        same = Counter(name.casefold() for name in self._names.values())
+        # Capitals make no difference, unless they do among the units.
+        plain = {name.casefold(): key for name, key in ids.items() if same[name.casefold()] == 1}
+        found = {
+            line: ids.get(line) or plain.get(line.casefold()) for line in map(str.strip, given.splitlines()) if line
+        }
+        if unknown := [line for line, key in found.items() if key is None]:
+            raise forms.ValidationError(_("There is no unit “%(unit)s”.") % {"unit": unknown[0]})
+        return list(dict.fromkeys(key for key in found.values() if key))
+
+    def clean(self) -> dict[str, Any]:
+        """All, or named ones."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("scope") == "named" and not data.get("units") and "units" not in self.errors:
+            self.add_error("units", _("Choose at least one unit, or all of them."))
+        elif data.get("scope") == "all":
+            if data.get("units") and self.initial.get("scope") != "named":
+                self.add_error("scope", _("You chose all units and named some. Choose one of the two."))
+            data["units"] = None
+        return data
+
+
+class KeyForm(ScopeForm):
     """An API key: what it may do, where, and until when."""
 
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("The system that will use it."))
@@ -100,24 +173,18 @@ class KeyForm(DomainForm):
         widget=forms.CheckboxSelectMultiple(attrs=_CHECKS),
         help_text=_("Choose as little as will do. Without “see everything of the units” it can do nothing."),
     )
-    units = forms.MultipleChoiceField(
-        label=_("Units"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple(attrs=_CHECKS),
-        help_text=_("None chosen: all of them, also those that are added later."),
-    )
     expires_on = forms.DateField(
         label=_("Last day"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("Empty: it does not end by itself."),
     )
+    field_order = ("name", "role", "scopes", "scope", "units", "expires_on")
     pointers = {"expires_at": "expires_on"}
 
-    def __init__(self, *args: Any, roles: list[tuple[str, str]], units: list[tuple[str, str]], **options: Any) -> None:
+    def __init__(self, *args: Any, roles: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
         _choose(self.fields["role"], roles, only=False)
-        _choose(self.fields["units"], units, only=False)
 
 
 class ProfileForm(DomainForm):

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
-from common.errors import NotFound
+from common.errors import Invalid, NotFound
+from common.ids import is_id
 from organisations.models import Business, BusinessUnit, Organisation
 from organisations.rules import ORGANISATION
 from permissions import engine
@@ -22,8 +23,19 @@ def organisations(access: Access) -> QuerySet[Organisation]:
 
 def get_organisation(access: Access, public_id: str) -> Organisation:
     """One organisation, or ``NotFound``. The id of a duplicate that was merged leads to the record that stayed."""
+    return _found(organisations(access), public_id)
+
+
+def led_to(public_id: str) -> QuerySet[Organisation]:
+    """The organisation to which an id leads now, whoever may see it: for lists that are filtered by it."""
     stayed = Organisation.objects.filter(public_id=public_id).values("merged_into")
-    found = organisations(access).filter(Q(public_id=public_id, merged_into=None) | Q(pk__in=stayed)).first()
+    return Organisation.objects.filter(Q(public_id=public_id, merged_into=None) | Q(pk__in=stayed))
+
+
+def _found(rows: QuerySet[Organisation], public_id: str) -> Organisation:
+    if not is_id(public_id, "org"):
+        raise NotFound
+    found = rows.filter(pk__in=led_to(public_id)).first()
     if found is None:
         raise NotFound
     return found
@@ -38,8 +50,8 @@ def known(access: Access) -> QuerySet[Organisation]:
 
 
 def get_known(access: Access, public_id: str) -> Organisation:
-    """One organisation whose public profile the actor sees, or ``NotFound``."""
-    return one(known(access), public_id)
+    """One organisation whose public profile the actor sees, or ``NotFound``. Ids of merged duplicates lead on."""
+    return _found(known(access), public_id)
 
 
 def kinds_of(rows: Iterable[Organisation]) -> dict[int, list[str]]:
@@ -73,6 +85,18 @@ def enterprises(access: Access) -> QuerySet[Business]:
 def get_enterprise(access: Access, public_id: str) -> Business:
     """One enterprise by the id of its unit, or ``NotFound``."""
     return one(enterprises(access), public_id, "unit__public_id")
+
+
+def chosen(access: Access, public_id: str, field: str) -> Business:
+    """One enterprise that a form named in a field.
+
+    Raises:
+        Invalid: there is none, or the actor may not know of it.
+    """
+    try:
+        return get_enterprise(access, public_id)
+    except NotFound:
+        raise Invalid.one(f"/{field}", "not_found", "Not found.") from None
 
 
 def managed(access: Access, permission: Permission) -> QuerySet[Business]:

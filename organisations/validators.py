@@ -8,10 +8,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from common.validation import validate_one_line as validate_one_line  # noqa: PLC0414
+
 _POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}")
 _COMPANY_NUMBER = re.compile(
     r"[0-9]{8}|(?:SC|NI|OC|SO|NC|R0|IP|SP|IC|SI|NP|NV|RC|SR|NR|NO|CE|CS|FC|SF|NF|GE|LP|SL|NL)[0-9]{6}"
 )
+#: A company number of digits only from which a table has taken the zeros at the front.
+_SHORT_COMPANY_NUMBER = re.compile(r"[0-9]{6,7}")
 _VAT_NUMBER = re.compile(r"GB(?:[0-9]{9}|[0-9]{12}|GD[0-9]{3}|HA[0-9]{3})")
 _HOLDING_NUMBER = re.compile(r"[0-9]{2}/[0-9]{3}/[0-9]{4}")
 _TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
@@ -30,6 +34,21 @@ def validate_postcode(text: str) -> None:
     """Refuse what cannot be a United Kingdom postcode."""
     if not _POSTCODE.fullmatch(normal_postcode(text)):
         raise ValidationError(_("Enter a UK postcode, such as EX4 3PQ."), code="postcode")
+
+
+def normal_company_number(text: str) -> str:
+    """The company number as it is kept: in capitals, without spaces.
+
+    Tables take zeros at the front for nothing; six or seven digits get them back. Fewer are rather a mistake.
+    """
+    squeezed = re.sub(r"\s+", "", text).upper()
+    return squeezed.zfill(8) if _SHORT_COMPANY_NUMBER.fullmatch(squeezed) else squeezed
+
+
+def normal_vat_number(text: str) -> str:
+    """The VAT number as it is kept: in capitals, without spaces, dots and hyphens, and with its GB."""
+    squeezed = re.sub(r"[\s.-]+", "", text).upper()
+    return f"GB{squeezed}" if _VAT_NUMBER.fullmatch(f"GB{squeezed}") else squeezed
 
 
 def validate_company_number(text: str) -> None:
@@ -72,9 +91,3 @@ def _is_span(span: Any) -> bool:
     return (
         isinstance(span, list) and len(span) == 2 and all(isinstance(one, str) and _TIME.fullmatch(one) for one in span)
     )
-
-
-def validate_one_line(text: str) -> None:
-    """Refuse line breaks and other control characters in what is to stand on one line."""
-    if any(ord(character) < 32 or ord(character) == 127 for character in text):
-        raise ValidationError(_("Use plain text on one line."), code="one_line")

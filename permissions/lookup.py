@@ -7,6 +7,7 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet
 
 from common.errors import NotFound
+from common.ids import prefix_of
 
 M = TypeVar("M", bound=Model)
 
@@ -15,8 +16,10 @@ def one(rows: QuerySet[M], public_id: str, path: str = "public_id") -> M:
     """The row with the public id, among rows that are filtered by what the actor sees.
 
     Raises:
-        NotFound: there is none, or the actor may not know of it: the same words for both.
+        NotFound: there is none, or the actor may not know of it: the same words for both. So what is no id at all.
     """
+    if prefix_of(public_id) is None:
+        raise NotFound
     found = rows.filter(**{path: public_id}).first()
     if found is None:
         raise NotFound

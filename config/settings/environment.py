@@ -37,6 +37,12 @@ VARIABLES: dict[str, Variable] = {
             "a-long-random-text",
         ),
         Variable(
+            "SECRET_KEY_FALLBACKS",
+            "Earlier secret keys, separated by commas: with them what was signed before stays valid, and ids of other "
+            "systems that were erased here are still known.",
+            "",
+        ),
+        Variable(
             "ALLOWED_HOSTS",
             "The host names that the site answers to, separated by commas.",
             None,

@@ -7,6 +7,7 @@ from config.settings.base import LOG_LEVEL
 
 DEBUG = False
 SECRET_KEY = environment.text("SECRET_KEY")
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS")
 SITE_URL = environment.text("SITE_URL").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]

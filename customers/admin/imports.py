@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from customers.domain.imports import links, reads
-from customers.domain.imports.batches import Reading, check_again, check_import, forget_upload, queue_import
+from customers.domain.imports.batches import Reading, check_again, check_import, forget_upload, queue_import, send_links
 from customers.domain.imports.columns import MEANINGS
 from customers.domain.imports.outcomes import LABELS, Outcome
 from customers.domain.imports.reading import CSV, ENCODINGS, JSONL, LARGEST
@@ -103,12 +103,16 @@ def _forget(access: Access, batch: ImportBatch, data: Mapping[str, Any]) -> None
     forget_upload(access, batch=batch)
 
 
+def _links(access: Access, batch: ImportBatch, data: Mapping[str, Any]) -> str:
+    return str(_("%(count)d links are on their way.") % {"count": send_links(access, batch=batch)})
+
+
+def _without_password(access: Access, batch: ImportBatch) -> Mapping[str, Any]:
+    return {str(_("People without a password")): len(reads.made_without_password(batch))}
+
+
 def _figures(access: Access, batch: ImportBatch) -> Mapping[str, Any]:
     return {str(label): f"{number:,}" for name, label in _COUNTED.items() if (number := batch.counts.get(name, 0))}
-
-
-def _open(batch: ImportBatch) -> bool:
-    return batch.status in (ImportStatus.CHECKED, ImportStatus.FAILED)
 
 
 @admin.register(ImportBatch)
@@ -128,15 +132,24 @@ class ImportAdmin(StaffAdmin):
         "source",
         "filename",
         "status",
+        "problem",
         "figures",
         "may_make_owners",
         "requested_by",
         "created_at",
         "applied_at",
+        "welcomed_at",
     )
     acts = (
-        Act("apply", "Apply", _apply, preview=_figures, form=ApplyForm, fits=_open),
-        Act("forget", "Forget the file", _forget, fits=_open),
+        Act("apply", "Apply", _apply, preview=_figures, form=ApplyForm, fits=lambda batch: batch.is_open),
+        Act("forget", "Forget the file", _forget, fits=lambda batch: batch.is_open),
+        Act(
+            "links",
+            "Mail links to set a password",
+            _links,
+            preview=_without_password,
+            fits=lambda batch: batch.status == ImportStatus.APPLIED and batch.welcomed_at is None,
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -206,7 +219,7 @@ class ImportAdmin(StaffAdmin):
             "opts": self.opts,
             "original": batch,
             "is_list": batch.kind == ImportKind.CUSTOMERS,
-            "can_be_applied": _open(batch) and batch.has_upload,  # type: ignore[attr-defined]
+            "can_be_applied": batch.is_open and batch.has_upload,  # type: ignore[attr-defined]
         }
         return TemplateResponse(request, f"admin/imports/{template}.html", {**base, **context})
 
@@ -251,7 +264,7 @@ class ImportAdmin(StaffAdmin):
     def columns_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Which column of a list of customers means what; saving checks the file again."""
         batch = self._batch(request, pk)
-        if batch.kind != ImportKind.CUSTOMERS or not _open(batch):
+        if batch.kind != ImportKind.CUSTOMERS or not batch.is_open:
             raise Http404
         columns = [str(one) for one in batch.options.get("columns", [])]
         initial = {"same_name": batch.options.get("same_name", ASK)}

@@ -12,11 +12,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
-from common.errors import Invalid
+from common.errors import ConfirmationNeeded, Invalid
 from customers.domain import companies
 from customers.domain import invitations as verbs
 from customers.enums import InvitationKind, InvitationStatus
 from customers.models import Invitation
+from organisations.enums import OrganisationKind
+from organisations.form_fields import CompanyNumberField, PostcodeField, VatNumberField
 from permissions.access import Access
 from permissions.staff import Act, StaffAdmin, VerbForm
 
@@ -58,6 +60,15 @@ class InvitationForm(VerbForm):
         required=False,
         help_text=_("To take over a record that nobody has made: leave the organisation empty, and it is made."),
     )
+    company_number = CompanyNumberField(label=_("Its company number"), required=False)
+    vat_number = VatNumberField(label=_("Its VAT number"), required=False)
+    town = forms.CharField(label=_("Its town"), max_length=100, required=False)
+    postcode = PostcodeField(label=_("Its postcode"), required=False)
+    confirmed = forms.BooleanField(
+        label=_("It is another company"),
+        required=False,
+        help_text=_("When companies like it are here already: you have looked, and it is none of them."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -79,6 +90,13 @@ def _waits(row: Invitation) -> bool:
     return row.status in (InvitationStatus.PENDING, InvitationStatus.FAILED)
 
 
+def _in_words(match: Mapping[str, Any]) -> str:
+    """A company that is like it, and where it stands."""
+    kind = "customer" if match["kind"] == OrganisationKind.FULL else "record"
+    where = ", ".join(filter(None, (match["town"], match["postcode"], match["company_number"], match["vat_number"])))
+    return f"{match['name']} ({kind}{', ' if where else ''}{where}; {match['id']})"
+
+
 @admin.register(Invitation)
 class InvitationAdmin(StaffAdmin):
     """Offers to join, and to take records over. Their links are in the mails, and nowhere here."""
@@ -90,7 +108,20 @@ class InvitationAdmin(StaffAdmin):
     ordering = ("-created_at",)
     search_fields = ("email", "name", "public_id", "organisation__name", "invited_by__email")
     autocomplete_fields = ("organisation", "role")
-    add_fields = ("kind", "organisation", "company_name", "email", "name", "role", "message")
+    add_fields = (
+        "kind",
+        "organisation",
+        "company_name",
+        "company_number",
+        "vat_number",
+        "town",
+        "postcode",
+        "confirmed",
+        "email",
+        "name",
+        "role",
+        "message",
+    )
     shown_fields = (
         "public_id",
         "kind",
@@ -108,6 +139,7 @@ class InvitationAdmin(StaffAdmin):
         "sent_at",
         "expires_at",
         "answered_at",
+        "ended_because",
         "accepted_by",
         "created_at",
     )
@@ -133,10 +165,15 @@ class InvitationAdmin(StaffAdmin):
             return verbs.invite_to_claim(access, organisation=organisation, **named)
         if not data["company_name"]:
             raise Invalid.one("/company_name", "required", "Choose a record, or name the company.")
-        return companies.invite_company(
-            access,
-            name=data["company_name"],
-            email=data["email"],
-            contact_name=data["name"],
-            message=data["message"],
-        )
+        try:
+            return companies.invite_company(
+                access,
+                name=data["company_name"],
+                email=data["email"],
+                contact_name=data["name"],
+                message=data["message"],
+                **{name: data[name] for name in ("company_number", "vat_number", "town", "postcode", "confirmed")},
+            )
+        except ConfirmationNeeded as problem:
+            alike = "; ".join(_in_words(one) for one in problem.preview["matches"])
+            raise Invalid.one("/confirmed", problem.code, f"{problem.detail} {alike}.") from None

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from common.errors import DomainError
 from customers.domain import mails
 from mails import outbox
-from mails.models import Mail, MailStatus
+from mails.models import Mail
 from permissions.access import Access
 from permissions.staff import Act, ActForm, StaffAdmin, errors_of
 from permissions.web import access_of
@@ -81,7 +81,7 @@ class MailAdmin(StaffAdmin):
             "Send again",
             _again,
             preview=_touched,
-            fits=lambda row: row.status != MailStatus.QUEUED and row.kind in outbox.kinds(),
+            fits=lambda row: not mails.waits(row) and row.kind in outbox.kinds(),
         ),
     )
     actions = ("resend_failed",)  # type: ignore[assignment]
@@ -123,7 +123,7 @@ class MailAdmin(StaffAdmin):
             "title": _("Send those that failed again"),
             "opts": self.opts,
             "chosen": chosen,
-            "failed": sum(mail.status == MailStatus.FAILED for mail in chosen),
+            "failed": sum(mails.has_failed(mail) for mail in chosen),
             "form": form,
         }
         return TemplateResponse(request, "admin/mails_resend.html", context)

@@ -86,11 +86,15 @@ class MergeAdmin(ReadOnlyAdmin):
         if chosen.is_bound and chosen.is_valid():
             loser, winner = chosen.cleaned_data["loser"], chosen.cleaned_data["winner"]
             form = ChoicesForm(request.POST or None)
-            if request.method == "POST" and form.is_valid():
+            looks = "look" in request.POST
+            if request.method == "POST" and not looks and form.is_valid():
                 done = self._merged(request, loser, winner, form)
                 if done is not None:
                     return done
-            context |= {"loser": loser, "winner": winner, "form": form, **self._told(request, loser, winner)}
+            told = self._told(request, loser, winner, _choices(request))
+            if looks:
+                form = ChoicesForm(initial={name: request.POST.get(name) for name in form.fields})
+            context |= {"loser": loser, "winner": winner, "form": form, **told}
         context = {
             **self.admin_site.each_context(request),
             "title": _("Merge a duplicate"),
@@ -100,14 +104,17 @@ class MergeAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "admin/merge.html", context, status=200)
 
-    def _told(self, request: HttpRequest, loser: Organisation, winner: Organisation) -> dict[str, Any]:
+    def _told(
+        self, request: HttpRequest, loser: Organisation, winner: Organisation, choices: dict[str, str]
+    ) -> dict[str, Any]:
         try:
             told = verbs.preview(
-                access_of(request).acting("Looking at what would happen"), loser=loser, winner=winner, choices={}
+                access_of(request).acting("Looking at what would happen"), loser=loser, winner=winner, choices=choices
             )
         except DomainError as problem:
             return {"refused": [sentence for _field, sentence in errors_of(problem)]}
         return {
+            "preview": told.pop("preview"),
             "differences": told.pop("differences"),
             "totals": {name.replace("_", " "): n for name, n in told.pop("totals").items()},
             "moves": [(name.replace("_", " "), _in_words(value)) for name, value in told.items()],
@@ -120,7 +127,12 @@ class MergeAdmin(ReadOnlyAdmin):
         reason = data.pop("reason")
         try:
             row = verbs.merge(
-                access_of(request).acting(reason), loser=loser, winner=winner, reason=reason, choices=data
+                access_of(request).acting(reason),
+                loser=loser,
+                winner=winner,
+                reason=reason,
+                choices=data,
+                seen=request.POST.get("preview", ""),
             )
         except DomainError as problem:
             for field, sentence in errors_of(problem):
@@ -129,6 +141,12 @@ class MergeAdmin(ReadOnlyAdmin):
         self.log_addition(request, row, "Merged.")
         messages.success(request, f"{loser} is part of {winner} now.")
         return HttpResponseRedirect(reverse("admin:customers_merge_change", args=[row.pk]))
+
+
+def _choices(request: HttpRequest) -> dict[str, str]:
+    """What has been chosen so far, of what can be chosen."""
+    chosen = {name: request.POST.get(name, "") for name in verbs.CHOICES}
+    return {name: value for name, value in chosen.items() if value in verbs.CHOICES[name]}
 
 
 def _in_words(value: Any) -> str:

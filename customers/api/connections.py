@@ -12,6 +12,7 @@ from common.errors import Invalid
 from customers import reads
 from customers.api.shapes import ConnectionOut, RecordedOut, connection_out
 from customers.domain.companies import Recorded, record_company
+from organisations.api.fields import CompanyNumber, Postcode, VatNumber
 from organisations.domain import connections as verbs
 from organisations.enums import ConnectionKind
 from organisations.models import Connection, Organisation
@@ -45,10 +46,10 @@ class ConnectionBody(ConnectionPatch):
 
     other = Reference("org", get_known, required=False)
     name = Text(max_length=200, required=False)
-    company_number = Text(max_length=8, allow_blank=True, required=False)
-    vat_number = Text(max_length=14, allow_blank=True, required=False)
+    company_number = CompanyNumber(required=False)
+    vat_number = VatNumber(required=False)
     town = Text(max_length=100, allow_blank=True, required=False)
-    postcode = Text(max_length=8, allow_blank=True, required=False)
+    postcode = Postcode(required=False)
     invite = YesNo(required=False, help_text="Invite the contact to take the record over.")
     message = Text(max_length=500, allow_blank=True, required=False, help_text="Stands in that mail.")
 

@@ -14,11 +14,13 @@ from customers.domain import recovery, requests, signup
 from customers.domain.duplicates import Asked
 from customers.enums import RequestState
 from customers.models import AccessRequest, Invitation
+from organisations.api.fields import CompanyNumber, Postcode, VatNumber
 from organisations.api.organisations import BusinessPut, OrganisationsView, UnitBody
 from organisations.api.shapes import Named, OrganisationOut, organisation_out
 from organisations.enums import OrganisationKind
 from organisations.models import BusinessUnit
 from organisations.reads import get_organisation
+from organisations.validators import validate_company_number, validate_vat_number
 from permissions.actions import Action
 from permissions.api.fields import BadQuery, Email, Query, QueryMoment, Reference, Strict, Text, YesNo
 from permissions.api.operations import Acting, listing, operation
@@ -195,10 +197,10 @@ class OrganisationBody(Strict):
     """A company."""
 
     name = Text(max_length=200)
-    company_number = Text(max_length=8, allow_blank=True, required=False)
-    vat_number = Text(max_length=20, allow_blank=True, required=False)
+    company_number = CompanyNumber(required=False)
+    vat_number = VatNumber(required=False)
     town = Text(max_length=100, allow_blank=True, required=False)
-    postcode = Text(max_length=8, allow_blank=True, required=False)
+    postcode = Postcode(required=False)
 
 
 class OwnerBody(Strict):
@@ -227,8 +229,8 @@ class NewOrganisationBody(OrganisationBody):
 class ExistsQuery(Query):
     """By a number, by name and postcode together, or by e-mail."""
 
-    company_number = serializers.CharField(required=False, max_length=20)
-    vat_number = serializers.CharField(required=False, max_length=20)
+    company_number = CompanyNumber(required=False, allow_blank=False, validators=[validate_company_number])
+    vat_number = VatNumber(required=False, allow_blank=False, validators=[validate_vat_number])
     name = serializers.CharField(required=False, max_length=200)
     postcode = serializers.CharField(required=False, max_length=10)
     email = serializers.CharField(required=False, max_length=254)
@@ -344,7 +346,9 @@ class ExistsView(ApiView):
         """One question at a time: `company_number`, `vat_number`, `name` with `postcode`, or `email`.
 
         Those who manage an organisation get yes or no for the two numbers, and null for everything else. Hectare staff
-        get what is like it. Thirty questions a minute, and two hundred a day for an organisation.
+        get what is like it. Numbers may have spaces, and lack zeros at the front or GB; what can be no number is 400.
+        Thirty questions a minute, and two hundred a day for an organisation, companies that it records with a number
+        included.
         """
         response = self.answer(directory.exists(self.access, Asked(**self.query)))
         response["Cache-Control"] = "no-store"

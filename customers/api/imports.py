@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from customers.domain.imports import reads
-from customers.domain.imports.batches import Reading, check_import, may_import, queue_import
+from customers.domain.imports.batches import Reading, check_import, may_import, queue_import, send_links
 from customers.domain.imports.columns import MEANINGS
 from customers.domain.imports.outcomes import Outcome
 from customers.domain.imports.reading import FORMATS, JSONL, LARGEST
@@ -47,6 +47,8 @@ class ImportOut(TypedDict):
     mapping: Annotated[dict[str, str], described("Column to meaning, for lists of customers.")]
     counts: Annotated[dict[str, int], described("Rows, rows by outcome, by kind and outcome, and what is made.")]
     can_be_applied: bool
+    problem: Annotated[str, described("Why it could not be applied; empty when it could, or was not tried.")]
+    welcomed_at: Annotated[datetime | None, described("When links to set a password were mailed.")]
     requested_by: str | None
     applied_at: datetime | None
     created_at: datetime
@@ -69,7 +71,7 @@ class ImportRowOut(TypedDict):
     external_id: str
     label: Annotated[str, described("The company's or unit's name; empty for people.")]
     active: bool
-    outcome: Annotated[str, described("new, same, different, collision (left out), wrong.")]
+    outcome: Annotated[str, described("new, same, different, collision (left out), wrong, erased (here; left out).")]
     public_id: str
     differs: Annotated[list[str], described("Fields that are not the same here; nothing is changed.")]
     notes: list[NoteOut]
@@ -121,7 +123,9 @@ def import_out(row: ImportBatch) -> ImportOut:
         "may_make_owners": row.may_make_owners,
         "mapping": row.mapping,
         "counts": row.counts,
-        "can_be_applied": has_upload and row.status in ("checked", "failed"),
+        "can_be_applied": has_upload and row.is_open,
+        "problem": row.problem,
+        "welcomed_at": row.welcomed_at,
         "requested_by": row.requested_by.public_id if row.requested_by else None,
         "applied_at": row.applied_at,
         "created_at": row.created_at,
@@ -265,6 +269,24 @@ class ImportApplyView(_ImportsApi):
         """Makes what the check said, or nothing. A large batch is applied by a job: look at its status."""
         row = reads.get_import(self.access, batch)
         queue_import(self.acting, batch=row, welcome=self.body["welcome"], version=self.version_if_sent(row))
+        return self.shown(batch)
+
+
+class ImportLinksView(_ImportsApi):
+    """customers/imports/{batch}/links/"""
+
+    @operation(
+        "Mail links to an import's people",
+        Action.IMPORT_RUN,
+        answers=ImportOut,
+        tagged=True,
+        acting=Acting.ONLY,
+        errors=(409,),
+    )
+    def post(self, request: Request, batch: str) -> HttpResponse:
+        """Mails a link to set a password to everybody whom the import made and who has none that works. Once."""
+        row = reads.get_import(self.access, batch)
+        send_links(self.acting, batch=row, version=self.version_if_sent(row))
         return self.shown(batch)
 
 

@@ -22,7 +22,7 @@ from customers.api.shapes import (
 from customers.domain import answers
 from customers.domain import invitations as verbs
 from customers.enums import InvitationKind
-from organisations.reads import get_organisation, units
+from organisations.reads import get_organisation, led_to, units
 from permissions.access import Access
 from permissions.actions import Action
 from permissions.api.fields import Choice, Email, Id, Ids, QueryId, Reference, References, Strict, Text
@@ -50,7 +50,7 @@ class PersonBody(Strict):
     email = Text(max_length=254)
     name = Text(max_length=150, allow_blank=True, default="")
     role = Id("rol")
-    units = Ids("bu", most=1000, required=False, help_text="Left out: all units.")
+    units = Ids("bu", most=5000, required=False, help_text="Left out: all units.")
 
 
 class InvitationBody(Strict):
@@ -63,7 +63,7 @@ class InvitationBody(Strict):
     message = Text(max_length=500, allow_blank=True, default="", help_text="Stands in the mail.")
     role = Reference("rol", get_role, required=False, help_text="For members. A claim makes an account owner.")
     units = References(
-        "bu", _units, most=1000, required=False, help_text="For members: which units. Left out: all of them."
+        "bu", _units, most=5000, required=False, help_text="For members: which units. Left out: all of them."
     )
 
 
@@ -97,7 +97,7 @@ class InvitationsView(ApiView):
         """Those to organisations whose people you manage, and claims that your organisation sent. Never their links."""
         rows = reads.invitations(self.access)
         if "organisation" in self.query:
-            rows = rows.filter(organisation__public_id=self.query["organisation"])
+            rows = rows.filter(organisation__in=led_to(self.query["organisation"]))
         if "kind" in self.query:
             rows = rows.filter(kind=self.query["kind"])
         if "state" in self.query:

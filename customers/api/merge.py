@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.http import HttpResponse
 from rest_framework.request import Request
 
+from common.errors import Invalid
 from customers.api.shapes import MergeOut, merge_out
 from customers.domain import merge as verbs
 from organisations.reads import get_organisation
 from permissions.actions import Action
-from permissions.api.fields import Choice, Reference, Strict, YesNo
+from permissions.api.fields import Choice, Reference, Strict, Text, YesNo
 from permissions.api.operations import Acting, operation
 from permissions.api.views import ApiView
 
@@ -33,6 +34,11 @@ class MergeBody(Strict):
     into = Reference("org", get_organisation, help_text="The record that stays.")
     dry_run = YesNo(default=False)
     choices = Choices(required=False)
+    preview = Text(
+        max_length=32,
+        required=False,
+        help_text="Of the answer to a dry run with the same choices: what was told there happens, or nothing does.",
+    )
 
 
 class MergeView(ApiView):
@@ -51,13 +57,22 @@ class MergeView(ApiView):
     )
     def post(self, request: Request, organisation: str) -> HttpResponse:
         """Everything moves to the record in `into`; this one is archived and leads there. With `dry_run` nothing
-        happens, and the answer says what differs, what stands in conflict, and what would move.
+        happens, and the answer says what differs, what stands in conflict, and what would move. That comes first: its
+        `preview` is sent with the merge, which is refused (409 `preview_stale`) when something else would happen.
         """
         loser = get_organisation(self.access, organisation)
         actor, body = self.acting, self.body
         choices = dict(body.get("choices") or {})
         if body["dry_run"]:
             return self.answer(verbs.preview(actor, loser=loser, winner=body["into"], choices=choices))
-        reason = actor.acting_reason
-        row = verbs.merge(actor, loser=loser, winner=body["into"], reason=reason, choices=choices)
+        if "preview" not in body:
+            raise Invalid.one("/preview", "required", "Ask with dry_run first, and send the preview that it answers.")
+        row = verbs.merge(
+            actor,
+            loser=loser,
+            winner=body["into"],
+            reason=actor.acting_reason,
+            choices=choices,
+            seen=body["preview"],
+        )
         return self.answer(merge_out(row))

@@ -39,6 +39,7 @@ class InvitationOut(TypedDict):
     times_sent: int
     expires_at: datetime
     answered_at: datetime | None
+    ended_because: Annotated[str, described("Why it was revoked when nobody did it by hand; empty otherwise.")]
     created_at: datetime
     updated_at: datetime
     version: int
@@ -64,6 +65,7 @@ def invitation_out(row: Invitation) -> InvitationOut:
         "times_sent": row.times_sent,
         "expires_at": row.expires_at,
         "answered_at": row.answered_at,
+        "ended_because": row.ended_because,
         "created_at": row.created_at,
         "updated_at": row.updated_at,
         "version": row.version,

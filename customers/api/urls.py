@@ -16,6 +16,7 @@ from customers.api.customers import (
 )
 from customers.api.imports import (
     ImportApplyView,
+    ImportLinksView,
     ImportRowsView,
     ImportsView,
     ImportView,
@@ -81,6 +82,7 @@ urlpatterns: list[URLPattern] = [
     path("customers/imports/", ImportsView.as_view()),
     path("customers/imports/<str:batch>/", ImportView.as_view()),
     path("customers/imports/<str:batch>/apply/", ImportApplyView.as_view()),
+    path("customers/imports/<str:batch>/links/", ImportLinksView.as_view()),
     path("customers/imports/<str:batch>/rows/", ImportRowsView.as_view()),
     path("customers/imports/<str:batch>/reconciliation/", ReconciliationView.as_view()),
     path("customers/<str:organisation>/restore/", CustomerRestoreView.as_view()),

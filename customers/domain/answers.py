@@ -23,6 +23,7 @@ from common.validation import check, invalid
 from common.verbs import verb
 from customers.domain.invitation_life import WAITING, carried_units, gone, lives, was_member_since
 from customers.domain.invitations import end, end_all
+from customers.domain.mode import must_take_on
 from customers.enums import InvitationKind, InvitationStatus
 from customers.models import Invitation, User
 from mails import outbox
@@ -76,6 +77,7 @@ def accept(actor: Access, *, token: str, name: str = "", password: str = "") -> 
         Gone: it does not work any more.
         Conflict: it is for another person than the one who is signed in (``wrong_account``), who has an account and
             has not signed in (``sign_in_first``), or who cannot join.
+        Refused: it makes a customer, and nobody is taken on at present (Q2). The link stays for when that changes.
         Invalid: name or password cannot be used.
     """
     row = _opened(token)
@@ -123,6 +125,8 @@ def _person(actor: Access, row: Invitation, name: str, password: str) -> tuple[U
     if account_of(row) is not None:
         raise Conflict("There is an account for this address. Sign in first, then accept.", code="sign_in_first")
     user = User(email=normal(row.email), name=(name or row.name).strip())
+    # What her password must not be made of; she belongs to it in a moment.
+    user.organisation_names = [row.organisation.name]  # type: ignore[attr-defined]
     try:
         validate_password(password, user)
     except ValidationError as problem:
@@ -164,6 +168,7 @@ def _joined(row: Invitation, user: User) -> Membership:
 
 def _claimed(row: Invitation, user: User) -> Membership:
     organisation = row.organisation
+    must_take_on()
     recorders = [one for one in (organisation.created_by_organisation_id, row.invited_for_id) if one]
     if Membership.objects.filter(user=user, organisation__in=recorders).exists():
         told = "You belong to the customer that keeps this record. It is taken over by somebody of the company itself."

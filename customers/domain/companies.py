@@ -8,24 +8,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Q
 
 from common import limits
 from common.editing import created, locked
-from common.errors import Conflict, Invalid
-from common.verbs import verb
+from common.errors import Conflict, FieldError, Invalid
+from common.validation import check_fields
+from common.verbs import first, verb
+from customers.domain import duplicates, questions
 from customers.domain.invitations import invite_to_claim
+from customers.domain.mode import must_take_on
 from customers.models import Invitation
+from customers.validators import is_staff_address
+from organisations.domain.connections import stands
 from organisations.domain.organisations import create_organisation, new_organisation
 from organisations.enums import ConnectionKind, OrganisationKind
 from organisations.models import Connection, Organisation
-from organisations.rules import of_organisation
+from organisations.rules import of_nothing_yet, of_organisation
+from permissions import engine
 from permissions.access import Access
 from permissions.actions import Action
+from permissions.domain.members import works
 from permissions.enforce import require
 
-#: Companies that one organisation records in an hour: each with a number says whether that company is known here.
+#: Companies that one organisation records in an hour. One with a number is a question of the day besides.
 RECORDS_PER_HOUR = 60
 
 
@@ -43,6 +51,22 @@ class Recorded:
     invitation: Invitation | None = None
 
 
+def _count(actor: Access, *, organisation: Organisation, **values: Any) -> None:
+    """Count a call, whatever comes of it: a refusal, too, may tell whether a company is known here."""
+    if not engine.decide(actor, Action.ORGANISATION_RECORD, of_organisation(organisation)):
+        # The verb says why not, before it looks at anything; it costs the organisation nothing.
+        return
+    limits.spend(
+        f"companies:{organisation.public_id}",
+        times=RECORDS_PER_HOUR,
+        within=timedelta(hours=1),
+        detail="Too many companies recorded in the last hour. Try again later.",
+    )
+    if values.get("company_number", "").strip() or values.get("vat_number", "").strip():
+        questions.spend(organisation)
+
+
+@first(_count)
 @verb
 def record_company(
     actor: Access,
@@ -67,17 +91,15 @@ def record_company(
     Args:
         contact_name: and ``contact_email``, ``note``: the recorder's own, seen by nobody else.
         invite: whether the contact is invited to take the record over; only when the record is new.
+
+    Raises:
+        Invalid: something cannot be used. All of it is looked at before a number is, so that a mistake elsewhere tells
+            nothing of the number.
+        TooMany: too many companies in the last hour, or too many numbers today.
     """
     held = locked(organisation)
     require(actor, Action.ORGANISATION_RECORD, of_organisation(held))
-    limits.spend(
-        f"companies:{held.public_id}",
-        times=RECORDS_PER_HOUR,
-        within=timedelta(hours=1),
-        detail="Too many companies recorded in the last hour. Try again later.",
-    )
-    if invite and not contact_email.strip():
-        raise Invalid.one("/contact_email", "required", "Enter the address of the person to invite.")
+    works(held)
     shell = new_organisation(
         OrganisationKind.SHELL,
         name=name,
@@ -87,20 +109,24 @@ def record_company(
         postcode=postcode,
     )
     shell.created_by_organisation = held
-    other = _known(shell.company_number, shell.vat_number)
-    is_new = other is None
-    other = other or created(shell)
-    _may_connect(held, other)
-    connection = created(
-        Connection(
-            organisation=held,
-            other=other,
-            kind=kind,
-            contact_name=contact_name.strip(),
-            contact_email=contact_email.strip(),
-            note=note.strip(),
-        )
+    connection = Connection(
+        organisation=held,
+        kind=kind,
+        contact_name=contact_name.strip(),
+        contact_email=contact_email.strip(),
+        note=note.strip(),
     )
+    errors = [*check_fields(shell), *check_fields(connection)]
+    if invite:
+        must_take_on()
+        errors += _of_invitation(connection, message)
+    if errors:
+        raise Invalid(errors)
+    other, is_new = _found_or_made(shell)
+    _may_connect(held, other)
+    connection.other = other
+    connection = created(connection)
+    stands(other)
     require(actor, Action.ORGANISATION_RECORD, of_organisation(held))
     invitation = None
     if invite and is_new:
@@ -120,8 +146,21 @@ def invite_company(
     town: str = "",
     postcode: str = "",
     message: str = "",
+    confirmed: bool = False,
 ) -> Invitation:
-    """Staff invite a company that nobody has recorded: its record is made, and its contact invited to take it over."""
+    """Staff invite a company that nobody has recorded: its record is made, and its contact invited to take it over.
+
+    Args:
+        confirmed: whether staff have seen the companies like it.
+
+    Raises:
+        ConfirmationNeeded: there are companies like it (``preview["matches"]``).
+        Refused: nobody takes on customers at present (Q2).
+    """
+    require(actor, Action.ORGANISATION_CREATE, of_nothing_yet(actor))
+    must_take_on()
+    asked = duplicates.Asked(name, postcode, company_number, vat_number, email)
+    duplicates.ask(asked, confirmed=confirmed)
     made = create_organisation(
         actor,
         name=name,
@@ -132,6 +171,29 @@ def invite_company(
         postcode=postcode,
     )
     return invite_to_claim(actor, organisation=made, email=email, name=contact_name, message=message)
+
+
+def _of_invitation(connection: Connection, message: str) -> list[FieldError]:
+    """What is wrong with inviting the contact."""
+    if not connection.contact_email:
+        return [FieldError("/contact_email", "required", "Enter the address of the person to invite.")]
+    if is_staff_address(connection.contact_email):
+        return [FieldError("/contact_email", "staff", "Hectare staff belong to no organisation.")]
+    row = Invitation(email=connection.contact_email, name=connection.contact_name, message=message.strip())
+    return [one for one in check_fields(row) if one.pointer == "/message"]
+
+
+def _found_or_made(shell: Organisation) -> tuple[Organisation, bool]:
+    """The company that is known by a number of a record's, or that record, and whether it is new."""
+    if (known := _known(shell.company_number, shell.vat_number)) is not None:
+        return known, False
+    try:
+        return created(shell), True
+    except (Conflict, Invalid):
+        # Somebody else recorded it between the two.
+        if (known := _known(shell.company_number, shell.vat_number)) is None:
+            raise
+        return known, False
 
 
 def _known(company_number: str, vat_number: str) -> Organisation | None:

@@ -21,10 +21,17 @@ from permissions.models import Membership, Role
 _OPEN = (InvitationStatus.PENDING, InvitationStatus.FAILED)
 
 
-def _sent_or_kept(membership: Membership) -> Any:
-    """The unanswered invitations that she sent, and those to herself that she could come back by."""
-    rows = Invitation.objects.filter(organisation_id=membership.organisation_id, status__in=_OPEN).order_by("pk")
-    return rows.filter(Q(invited_by_id=membership.user_id) | Q(email__in=spellings(membership.user.email)))
+def _sent(membership: Membership) -> Any:
+    """The unanswered invitations that she sent for the organisation: to join it, or to take over a record of its."""
+    here = Q(organisation_id=membership.organisation_id) | Q(invited_for_id=membership.organisation_id)
+    return Invitation.objects.filter(here, invited_by_id=membership.user_id, status__in=_OPEN).order_by("pk")
+
+
+def _to_her(membership: Membership) -> Any:
+    """The unanswered invitations to herself, by which she could come back."""
+    return Invitation.objects.filter(
+        organisation_id=membership.organisation_id, email__in=spellings(membership.user.email), status__in=_OPEN
+    ).order_by("pk")
 
 
 def on_change(actor: Access, membership: Membership, what: str) -> None:
@@ -32,13 +39,16 @@ def on_change(actor: Access, membership: Membership, what: str) -> None:
     if what == "reactivated":
         return
     ownership.end_of(membership)
-    if what in ("deactivated", "removed", "left"):
-        invitations.end_all(_sent_or_kept(membership))
+    if what == "changed":
+        invitations.end_beyond(membership.user, membership.organisation)
+        return
+    invitations.end_of(membership.user, membership.organisation)
+    invitations.end_all(_to_her(membership), "The person it was sent to was a member until then.")
 
 
 def before_leaving(membership: Membership, preview: dict[str, Any]) -> None:
     """Add what would end to a preview."""
-    preview["invitations"] = [str(one.email) for one in _sent_or_kept(membership)]
+    preview["invitations"] = [str(one.email) for one in _sent(membership) | _to_her(membership)]
 
 
 def role_holders(keys: Collection[int], organisation: Any) -> dict[int, Mapping[str, int]]:

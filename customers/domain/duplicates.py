@@ -17,7 +17,7 @@ from django.db.models.functions import Lower, Trim
 from common import emails
 from common.errors import ConfirmationNeeded
 from organisations.models import BusinessUnit, Organisation
-from organisations.validators import normal_postcode
+from organisations.validators import normal_company_number, normal_postcode, normal_vat_number
 from permissions.models import Membership
 
 #: How alike two names are (0 to 1) that are shown as near, and as the same at the same postcode.
@@ -43,7 +43,7 @@ class Asked:
     @property
     def numbers(self) -> tuple[str, str]:
         """Company number and VAT number, as they are kept."""
-        return self.company_number.upper().replace(" ", ""), self.vat_number.upper().replace(" ", "")
+        return normal_company_number(self.company_number), normal_vat_number(self.vat_number)
 
 
 @dataclass(frozen=True)

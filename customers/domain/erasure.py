@@ -14,11 +14,11 @@ from django.db.models.functions import JSONObject
 
 from common import clock, hooks
 from common.audit import past_the_triggers
-from common.editing import locked
 from common.emails import spellings
 from common.verbs import verb
 from customers.domain import accounts, invitations, scrub
-from customers.domain.imports.forgetting import forget_rows
+from customers.domain.imports.forgetting import forget
+from customers.domain.users import held
 from customers.enums import InvitationStatus
 from customers.models import AccessRequest, Export, ExternalId, Invitation, User
 from customers.rules import of_user
@@ -70,9 +70,9 @@ def erase_person(actor: Access, *, user: User) -> User:
         Refused: she is the last account owner of an organisation, or staff that the actor may not erase.
     """
     _may(actor, user)
-    keep_owners_of(user, Action.USER_ERASE)
-    row = locked(user)
+    row = held(user)
     _may(actor, row)
+    keep_owners_of(row, Action.USER_ERASE)
     wipe(actor, row)
     return row
 
@@ -91,8 +91,7 @@ def wipe(actor: Access, user: User) -> None:
     _contacts_of_hers(emails)
     _accounts(user)
     _exports(user).delete()
-    ExternalId.objects.filter(user=user).delete()
-    forget_rows([user.public_id])
+    forget(ExternalId.objects.filter(user=user), [user.public_id], emails)
     invitations.end_all(
         Invitation.objects.filter(
             _any("email", emails), status__in=[InvitationStatus.PENDING, InvitationStatus.FAILED]

@@ -102,9 +102,9 @@ def _asked(actor: Access, action: Action, **values: Any) -> Export:
 
 
 def build(public_id: str) -> None:
-    """Make the file. For the job; what cannot be made is marked as failed."""
+    """Make the file. For the job; what cannot be made is marked as failed, and another try may make it yet."""
     export = Export.objects.select_related("requested_by", "organisation", "person").get(public_id=public_id)
-    if export.status != ExportStatus.QUEUED:
+    if export.status == ExportStatus.READY:
         return
     actor = Access(actor=export.requested_by.public_id, name=str(export.requested_by))
     try:
@@ -114,6 +114,9 @@ def build(public_id: str) -> None:
     except DomainError:
         # She may not have it any more.
         finish_export(actor, export=export, content=None)
+    except Exception:
+        finish_export(actor, export=export, content=None)
+        raise
 
 
 @verb

@@ -38,7 +38,7 @@ def build_offer(mail: Mail) -> Message | None:
         "organisation", "role", "invited_by", "invited_for"
     )
     row = rows.filter(public_id=mail.about).first()
-    if row is None or not lives(row):
+    if row is None or not _is_newest(mail) or not lives(row):
         return None
     token = new_token()
     row.token_hash, row.sent_at, row.times_sent = hash_of(token), clock.now(), row.times_sent + 1
@@ -59,9 +59,14 @@ def build_accepted(mail: Mail) -> Message | None:
 def mark_failed(mail: Mail) -> None:
     """The newest mail of an invitation could not be delivered: whoever sent it sees that, and sends it again."""
     row = Invitation.objects.select_for_update().filter(public_id=mail.about).first()
-    if row is not None and row.status == InvitationStatus.PENDING:
+    if row is not None and row.status == InvitationStatus.PENDING and _is_newest(mail):
         row.status, row.version = InvitationStatus.FAILED, row.version + 1
         row.save(update_fields=["status", "version", "updated_at"])
+
+
+def _is_newest(mail: Mail) -> bool:
+    """Whether it was not sent again since: an older mail says nothing of the newer, and must not end its link."""
+    return not Mail.objects.filter(about=mail.about, kind=mail.kind, pk__gt=mail.pk).exists()
 
 
 def sender_in_words(row: Invitation) -> str:

@@ -7,13 +7,14 @@ existing account until its owner consents (attack 41). The mail, and the link in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from common import clock, limits
 from common.editing import created, locked, opened, written
@@ -21,13 +22,15 @@ from common.emails import normal, spellings
 from common.errors import Conflict, DomainError, Invalid
 from common.verbs import verb
 from customers.domain.invitation_life import expiry, may_send, sender_of
+from customers.domain.mode import must_take_on
 from customers.enums import InvitationKind, InvitationStatus
-from customers.models import Invitation
+from customers.models import Invitation, User
 from customers.rules import of_invitation
 from mails import outbox
 from organisations.enums import OrganisationKind
 from organisations.models import Organisation
 from organisations.rules import of_organisation
+from permissions import engine
 from permissions.access import Access
 from permissions.actions import Action
 from permissions.domain.members import OWNER, within
@@ -45,6 +48,7 @@ class Wanted:
     Attributes:
         units: ``None`` for all units of the organisation.
         problem: what was wrong with the line that names her, found before; she is not invited then.
+        line: its number in the list that she comes from, if she does.
     """
 
     email: str
@@ -52,6 +56,7 @@ class Wanted:
     units: Sequence[Any] | None = None
     name: str = ""
     problem: str = ""
+    line: int | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ class Outcome:
     Attributes:
         code: ``invited``, or why not.
         detail: in words.
+        line: as it was in ``Wanted``.
     """
 
     email: str
@@ -68,6 +74,7 @@ class Outcome:
     code: str
     detail: str
     invitation: Invitation | None = None
+    line: int | None = None
 
 
 @verb
@@ -100,17 +107,22 @@ def invite_many(
 ) -> list[Outcome]:
     """Invite many. Each row counts for itself: what is wrong with one is said of it, and the others are invited.
 
-    Against the limit of the hour all of them count, and when they do not fit, nobody is invited.
+    Against the limit of the hour those count who are invited; when they do not fit, nobody is. A row that is refused
+    costs nothing and tells nothing: only the organisation's own people and invitations are looked at, which the actor
+    sees anyway.
     """
     if not 1 <= len(rows) <= MOST:
         raise Invalid.one("/rows", "count", f"Name between one and {MOST} people.")
     held = _may_invite(actor, organisation)
-    _spend(actor, held, len(rows))
     seen: set[str] = set()
     outcomes = []
     for row in rows:
-        outcomes.append(_one_of_many(actor, held, row, message, seen))
-        seen.add(normal(row.email))
+        outcome = replace(_one_of_many(actor, held, row, message, seen), line=row.line)
+        outcomes.append(outcome)
+        if outcome.invitation is not None:
+            seen.add(outcome.invitation.email)
+    if invited := sum(1 for one in outcomes if one.invitation):
+        _spend(actor, held, invited)
     require(actor, Action.MEMBERSHIP_MANAGE, of_organisation(held))
     return outcomes
 
@@ -137,9 +149,13 @@ def invite_to_claim(
     """Invite somebody to take over the record of her company as its account owner.
 
     For the customer that recorded it, and for staff who act (a claim without an invitation needs them).
+
+    Raises:
+        Refused: not hers to invite, or nobody takes on customers at present (Q2).
     """
     record = locked(organisation)
     require(actor, Action.ORGANISATION_INVITE_TO_CLAIM, of_organisation(record))
+    must_take_on()
     sponsor = None if actor.is_acting else record.created_by_organisation
     _spend(actor, sponsor, 1)
     row = _new(actor, record, InvitationKind.CLAIM, email, name, message, sponsor)
@@ -164,8 +180,10 @@ def resend(actor: Access, *, invitation: Invitation, version: int | None = None)
     row = opened(invitation, version, "organisation", "role", "invited_for")
     require(actor, Action.INVITATION_MANAGE, of_invitation(row))
     may_send(actor, row)
+    if row.kind == InvitationKind.CLAIM:
+        must_take_on()
     _spend(actor, row.invited_for if row.kind == InvitationKind.CLAIM else organisation, 1)
-    _none_waits(row.organisation, row.email, but=row)
+    _none_waits(actor, row.organisation, row.email, but=row)
     values = {
         "status": InvitationStatus.PENDING,
         "expires_at": expiry(),
@@ -187,14 +205,69 @@ def revoke(actor: Access, *, invitation: Invitation, version: int | None = None)
     return end(row, InvitationStatus.REVOKED)
 
 
-def end(row: Invitation, status: InvitationStatus) -> Invitation:
+def end(row: Invitation, status: InvitationStatus, because: str = "") -> Invitation:
     """Write down how a locked invitation ended; nothing finds it by a token any more."""
-    return written(row, {"status": status, "token_hash": "", "answered_at": clock.now()})
+    return written(
+        row, {"status": status, "token_hash": "", "answered_at": clock.now(), "ended_because": because[:200]}
+    )
 
 
-def end_all(rows: Iterable[Invitation]) -> list[Invitation]:
-    """Take back what still waits among some, such as those of an organisation that goes."""
-    return [end(locked(one), InvitationStatus.REVOKED) for one in rows]
+def end_all(rows: Iterable[Invitation], because: str = "") -> list[Invitation]:
+    """Take back what still waits among some, such as those of an organisation that goes.
+
+    Args:
+        because: why, for whoever looks after them; names nobody.
+    """
+    waiting = (InvitationStatus.PENDING, InvitationStatus.FAILED)
+    # Whoever answers one of them at this moment was waited for.
+    return [end(row, InvitationStatus.REVOKED, because) for row in map(locked, rows) if row.status in waiting]
+
+
+def sent_by(user_ids: Collection[int]) -> QuerySet[Invitation]:
+    """What people have sent, by keys of theirs too, and nobody has answered.
+
+    The records that they offer to give away are held: whoever accepts at this moment is waited for, or waits.
+    """
+    rows = Invitation.objects.filter(
+        invited_by__in=user_ids, status__in=[InvitationStatus.PENDING, InvitationStatus.FAILED]
+    ).order_by("pk")
+    claims = rows.filter(kind=InvitationKind.CLAIM).order_by().values("organisation")
+    # Asked for, so that they are held.
+    list(Organisation.objects.select_for_update().filter(pk__in=claims).order_by("pk").values_list("pk"))
+    return rows
+
+
+def end_beyond(sender: User, organisation: Organisation) -> list[Invitation]:
+    """Take back what somebody sent for an organisation and may not give any more, as she is there now."""
+    access = Access.for_user(sender)
+    return end_all(
+        [one for one in _for(sent_by([sender.pk]), organisation) if not _gives(access, one)],
+        "Who sent it may not give this any more.",
+    )
+
+
+def end_of(sender: User, organisation: Organisation) -> list[Invitation]:
+    """Take back what somebody sent for an organisation that she leaves."""
+    return end_all(_for(sent_by([sender.pk]), organisation), "Who sent it is not a member any more.")
+
+
+def end_of_accounts(user_ids: Collection[int]) -> list[Invitation]:
+    """Take back everything that was sent by people whose accounts are shut."""
+    return end_all(sent_by(user_ids), "The account of whoever sent it was closed.")
+
+
+def _for(rows: QuerySet[Invitation], organisation: Organisation) -> QuerySet[Invitation]:
+    return rows.filter(Q(organisation=organisation) | Q(invited_for=organisation)).select_related(
+        "organisation", "role"
+    )
+
+
+def _gives(sender: Access, row: Invitation) -> bool:
+    try:
+        may_send(sender, row)
+    except DomainError:
+        return False
+    return True
 
 
 # --- how it is done -------------------------------------------------------------------------------------------------
@@ -251,7 +324,7 @@ def _new(
     address = normal(email)
     if address.rpartition("@")[2] in settings.STAFF_EMAIL_DOMAINS:
         raise Invalid.one("/email", "staff", "Hectare staff belong to no organisation.")
-    _none_waits(organisation, address)
+    _none_waits(actor, organisation, address)
     return Invitation(
         kind=kind,
         organisation=organisation,
@@ -264,18 +337,23 @@ def _new(
     )
 
 
-def _none_waits(organisation: Organisation, email: str, but: Invitation | None = None) -> None:
-    """No other invitation of this address waits; one that has expired or failed makes room."""
+def _none_waits(actor: Access, organisation: Organisation, email: str, but: Invitation | None = None) -> None:
+    """No other invitation of this address waits; one that has expired or failed makes room.
+
+    So does one that the actor may not know of, such as Hectare's to take over a record that she keeps: she could
+    neither send it again nor revoke it, and a refusal would tell her that it is there.
+    """
     waiting = Invitation.objects.filter(
         organisation=organisation,
         email__iexact=email,
         status__in=[InvitationStatus.PENDING, InvitationStatus.FAILED],
     ).exclude(pk=but.pk if but else 0)
     for one in waiting.select_for_update(of=("self",)).order_by("pk"):
-        if one.state == InvitationStatus.PENDING:
+        known = engine.decide(actor, Action.INVITATION_VIEW, of_invitation(one))
+        if known and one.state == InvitationStatus.PENDING:
             told = f"{email} has been invited already. Send that invitation again, or revoke it."
             raise Invalid.one("/email", "invited_already", told)
-        end(one, InvitationStatus.REVOKED)
+        end(one, InvitationStatus.REVOKED, "The same person was invited anew.")
 
 
 def _sent(row: Invitation, units: Sequence[Any] | None) -> Invitation:
@@ -300,9 +378,13 @@ __all__ = [
     "approve_claim",
     "end",
     "end_all",
+    "end_beyond",
+    "end_of",
+    "end_of_accounts",
     "invite",
     "invite_many",
     "invite_to_claim",
     "resend",
     "revoke",
+    "sent_by",
 ]

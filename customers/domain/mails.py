@@ -60,6 +60,16 @@ def would_say(mail: Mail) -> str:
     return joined(without_links(text, SIGN))
 
 
+def waits(mail: Mail) -> bool:
+    """Whether a mail is still to be sent, by a job that is not lost."""
+    return mail.status == MailStatus.QUEUED and mail.created_at > clock.now() - STRANDED
+
+
+def has_failed(mail: Mail) -> bool:
+    """Whether a mail was not sent and will not be: it failed, or its job is lost."""
+    return mail.status == MailStatus.FAILED or (mail.status == MailStatus.QUEUED and not waits(mail))
+
+
 @verb
 def resend(actor: Access, *, mail: Mail) -> Mail:
     """Send a mail again, to the same address: as it would be written now, with new links.
@@ -71,9 +81,9 @@ def resend(actor: Access, *, mail: Mail) -> Mail:
     """
     row = Mail.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=mail.pk)
     require(actor, Action.MAIL_RESEND, of_mail(row))
+    if waits(row):
+        raise Conflict(_("It waits to be sent already."), code="waiting")
     if row.status == MailStatus.QUEUED:
-        if row.created_at > clock.now() - STRANDED:
-            raise Conflict(_("It waits to be sent already."), code="waiting")
         # Its job is lost; should it turn up after all, the mail is not sent twice.
         row.status = MailStatus.DROPPED
         row.save(update_fields=["status", "updated_at"])
@@ -96,7 +106,7 @@ def resend_many(actor: Access, *, mails: Sequence[Mail]) -> Resent:
     made: list[Mail] = []
     left: dict[str, str] = {}
     for mail in sorted(mails, key=lambda one: one.pk):
-        if mail.status == MailStatus.FAILED:
+        if has_failed(mail):
             made.append(resend(actor, mail=mail))
         else:
             left[mail.public_id] = _("It has not failed.")

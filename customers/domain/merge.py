@@ -6,6 +6,8 @@ The loser is archived and leads to the winner from then on. What the merge decid
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -17,6 +19,7 @@ from common import clock, hooks
 from common.editing import created, written
 from common.errors import Conflict, FieldError, Invalid
 from common.verbs import verb
+from customers.domain import merge_mails
 from customers.domain.accounts import end_sessions
 from customers.domain.invitations import end_all
 from customers.enums import InvitationStatus, RemovalStatus, TransferStatus
@@ -26,6 +29,7 @@ from organisations.models import BusinessUnit, Connection, Organisation
 from organisations.rules import of_organisation
 from permissions.access import Access
 from permissions.actions import Action
+from permissions.domain.owners import owners
 from permissions.enforce import require
 from permissions.models import ApiKey, Grant, Membership, Role
 
@@ -34,6 +38,27 @@ FIELDS: Final = ("name", "town", "postcode")
 NUMBERS: Final = ("company_number", "vat_number")
 #: Whose people hold what afterwards: over what moved with them, or over all of the winner.
 PEOPLE: Final = ("moved", "whole")
+#: What staff choose, with what can be chosen; the first is what happens when they say nothing.
+CHOICES: Final = {**dict.fromkeys(FIELDS, ("winner", "loser")), "people": PEOPLE}
+#: Kinds of records, by what becomes of them.
+MOVES: Final = (
+    "access_requests",
+    "api_keys_revoked",
+    "connections",
+    "connections_given_up",
+    "external_ids",
+    "invitations_revoked",
+    "kept_by",
+    "memberships",
+    "memberships_given_up",
+    "merged_before",
+    "not_kept_any_more_by",
+    "people_without_units",
+    "roles",
+    "shells",
+    "transfers_cancelled",
+    "units",
+)
 
 
 @dataclass
@@ -44,6 +69,7 @@ class Moved:
 
     def add(self, what: str, public_id: str, note: str = "") -> None:
         """One record moved; or, with a note, what else became of it."""
+        assert what in MOVES, what
         self.rows.setdefault(what, []).append({"id": public_id, "note": note} if note else public_id)
 
 
@@ -54,7 +80,8 @@ class _Undo(Exception):
 def preview(actor: Access, *, loser: Organisation, winner: Organisation, choices: Mapping[str, str]) -> dict[str, Any]:
     """A dry run: what differs, what stands in conflict, what would move and what would die. Nothing is kept.
 
-    It is the merge itself, rolled back: so it cannot say anything else than what would happen.
+    It is the merge itself, rolled back: so it cannot say anything else than what would happen. ``preview`` in the
+    answer stands for all of it: the merge that is given it does that, or nothing.
     """
     _may_merge(actor, loser, winner)
     told: dict[str, Any] = {}
@@ -62,6 +89,7 @@ def preview(actor: Access, *, loser: Organisation, winner: Organisation, choices
         with transaction.atomic():
             told = _tell(actor, loser, winner)
             told |= _run(actor, loser, winner, choices).rows
+            told["preview"] = _stamp(loser, winner, choices, told)
             raise _Undo
     except _Undo:
         return told
@@ -69,7 +97,13 @@ def preview(actor: Access, *, loser: Organisation, winner: Organisation, choices
 
 @verb
 def merge(
-    actor: Access, *, loser: Organisation, winner: Organisation, reason: str, choices: Mapping[str, str] | None = None
+    actor: Access,
+    *,
+    loser: Organisation,
+    winner: Organisation,
+    reason: str,
+    choices: Mapping[str, str] | None = None,
+    seen: str | None = None,
 ) -> Merge:
     """Move everything of the loser to the winner, in one transaction, and write down what moved.
 
@@ -77,8 +111,16 @@ def merge(
         choices: ``name``, ``town`` and ``postcode`` say whose word stands (``winner`` unless ``loser``); ``people``
             says what the loser's people hold: over the units that moved with them (``moved``), or over all of the
             winner (``whole``).
+        seen: the ``preview`` that was looked at; ``None`` does not ask.
+
+    Raises:
+        Conflict: what was looked at is not what would happen, or not any more.
     """
+    differ = _differences(loser, winner) if seen is not None else []
     moved = _run(actor, loser, winner, choices or {})
+    if seen is not None and seen != _stamp(loser, winner, choices or {}, {"differences": differ, **moved.rows}):
+        told = "This is not what you looked at, or something has changed since. Look at what would happen now."
+        raise Conflict(told, code="preview_stale")
     row = Merge(loser=loser, winner=winner, merged_by_id=actor.user_id, reason=reason.strip(), moved=moved.rows)
     return created(row)
 
@@ -96,11 +138,7 @@ def _tell(actor: Access, loser: Organisation, winner: Organisation) -> dict[str,
     cycles: dict[str, Any] = {}
     hooks.archive_preview(actor, list(units.filter(business__isnull=False).values_list("pk", flat=True)), cycles)
     return {
-        "differences": [
-            {"field": name, "loser": getattr(loser, name), "winner": getattr(winner, name)}
-            for name in ("kind", *FIELDS, *NUMBERS)
-            if getattr(loser, name) != getattr(winner, name)
-        ],
+        "differences": _differences(loser, winner),
         "same_unit_names": sorted(
             set(units.filter(archived_at=None).values_list("name", flat=True))
             & set(held.filter(archived_at=None).values_list("name", flat=True))
@@ -110,6 +148,27 @@ def _tell(actor: Access, loser: Organisation, winner: Organisation) -> dict[str,
         "totals": totals(loser, winner),
         **cycles,
     }
+
+
+def _differences(loser: Organisation, winner: Organisation) -> list[dict[str, str]]:
+    now = Organisation.objects.in_bulk([loser.pk, winner.pk])
+    left, right = now[loser.pk], now[winner.pk]
+    return [
+        {"field": name, "loser": getattr(left, name), "winner": getattr(right, name)}
+        for name in ("kind", *FIELDS, *NUMBERS)
+        if getattr(left, name) != getattr(right, name)
+    ]
+
+
+def _stamp(loser: Organisation, winner: Organisation, choices: Mapping[str, str], told: Mapping[str, Any]) -> str:
+    """What stands for a merge of these two with these choices and all that it does."""
+    whole = {
+        "pair": [loser.public_id, winner.public_id],
+        "choices": {name: choices.get(name, first) for name, (first, *_) in CHOICES.items()},
+        "differences": told["differences"],
+        "moved": {name: told[name] for name in MOVES if name in told},
+    }
+    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def totals(*organisations: Organisation) -> dict[str, int]:
@@ -154,7 +213,8 @@ def _run(actor: Access, loser: Organisation, winner: Organisation, choices: Mapp
     _connections(left, right, moved)
     _references(left, right, moved)
     _keys(left, moved)
-    _records(left, right, choices, becomes_full=becomes_full)
+    keeper = _keeper(left, right, moved, becomes_full=becomes_full)
+    _records(left, right, choices, keeper, becomes_full=becomes_full)
     return moved
 
 
@@ -164,7 +224,7 @@ def _may_merge(actor: Access, *organisations: Organisation) -> None:
 
 
 def _check_choices(choices: Mapping[str, str]) -> None:
-    allowed = {**dict.fromkeys(FIELDS, ("winner", "loser")), "people": PEOPLE}
+    allowed = CHOICES
     errors = [
         FieldError(
             f"/choices/{name}", "unknown_choice", f"Choose one of: {', '.join(allowed.get(name, ()) or allowed)}."
@@ -211,7 +271,7 @@ def _end_offers(loser: Organisation, moved: Moved) -> None:
     waiting = Invitation.objects.filter(
         Q(organisation=loser) | Q(invited_for=loser), status__in=[InvitationStatus.PENDING, InvitationStatus.FAILED]
     )
-    for invitation in end_all(waiting.order_by("pk")):
+    for invitation in end_all(waiting.order_by("pk"), "The organisation was merged with another record of it."):
         moved.add("invitations_revoked", invitation.public_id)
     transfers = OwnershipTransfer.objects.filter(organisation=loser, status=TransferStatus.PENDING)
     for transfer in transfers.select_for_update().order_by("pk"):
@@ -323,7 +383,36 @@ def _keys(loser: Organisation, moved: Moved) -> None:
         moved.add("api_keys_revoked", key.public_id)
 
 
-def _records(loser: Organisation, winner: Organisation, choices: Mapping[str, str], *, becomes_full: bool) -> None:
+def _keeper(loser: Organisation, winner: Organisation, moved: Moved, *, becomes_full: bool) -> Organisation | None:
+    """Who keeps the record afterwards, when nobody has claimed it: who kept the winner, or else the loser.
+
+    Who kept one of the two and does not keep it any more is told.
+    """
+    kept = [
+        (one, one.created_by_organisation)
+        for one in (winner, loser)
+        if one.kind == OrganisationKind.SHELL and one.created_by_organisation is not None
+    ]
+    stays_record = winner.kind == OrganisationKind.SHELL and not becomes_full
+    keeper = kept[0][1] if stays_record and kept else None
+    for record, by in kept:
+        assert by is not None
+        if by == keeper:
+            moved.add("kept_by", by.public_id)
+        elif by.pk not in (loser.pk, winner.pk):
+            moved.add("not_kept_any_more_by", by.public_id)
+            merge_mails.tell(owners(by), by, record=record, into=winner)
+    return keeper if stays_record else winner.created_by_organisation
+
+
+def _records(
+    loser: Organisation,
+    winner: Organisation,
+    choices: Mapping[str, str],
+    keeper: Organisation | None,
+    *,
+    becomes_full: bool,
+) -> None:
     values: dict[str, Any] = {
         name: getattr(loser, name) for name in FIELDS if choices.get(name) == "loser" or not getattr(winner, name)
     }
@@ -335,4 +424,4 @@ def _records(loser: Organisation, winner: Organisation, choices: Mapping[str, st
     if becomes_full:
         values |= {"kind": OrganisationKind.FULL, "claimed_at": loser.claimed_at or clock.now()}
     written(loser, {**freed, "archived_at": clock.now(), "merged_into": winner})
-    written(winner, values)
+    written(winner, {**values, "created_by_organisation": keeper})

@@ -32,6 +32,15 @@ def set_mode(actor: Access, *, mode: SignUp, version: int | None = None) -> Sign
     return written(row, {"mode": mode})
 
 
+def must_take_on() -> None:
+    """Somebody new may come at all, by whichever way.
+
+    Raises:
+        Refused: nobody is taken on at present (Q2).
+    """
+    must_be(SignUp.STAFF, SignUp.OPEN)
+
+
 def must_be(*modes: SignUp) -> None:
     """The switch stands at one of these.
 

@@ -23,7 +23,7 @@ from organisations.models import Organisation
 from organisations.rules import of_organisation
 from permissions.access import Access
 from permissions.actions import Action
-from permissions.domain.members import add_member
+from permissions.domain.members import add_member, works
 from permissions.enforce import require
 from permissions.models import Membership, Role
 
@@ -45,13 +45,14 @@ def take_on(
         units: ``None`` for all of them.
         message: for the invitation.
     """
-    known = actor.is_acting and User.objects.filter(email__in=spellings(email)).exists()
-    if not actor.is_acting or known:
-        return invite(actor, organisation=organisation, email=email, role=role, units=units, name=name, message=message)
     held = locked(organisation)
     require(actor, Action.MEMBERSHIP_MANAGE, of_organisation(held))
     if held.kind != "full":
         raise Conflict(f"{held} has no people yet. Invite somebody to take over its record.", code="shell")
+    works(held)
+    known = actor.is_acting and User.objects.filter(email__in=spellings(email)).exists()
+    if not actor.is_acting or known:
+        return invite(actor, organisation=held, email=email, role=role, units=units, name=name, message=message)
     user = create_user(actor, email=email, name=name)
     membership = add_member(actor, organisation=held, user=user, role=role, units=units)
     send_welcome(actor, user=user, organisation=held)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from allauth.account.models import EmailAddress
+
 from common.editing import locked
 from common.emails import normal
 from common.errors import Conflict, Invalid
@@ -41,10 +43,11 @@ def recover_ownership(
 ) -> Recovered:
     """Make an active member account owner, or invite somebody to become one. For staff who act.
 
-    Nobody loses anything by it; every account owner that there is gets a mail at once.
+    Nobody loses anything by it; every account owner that there is gets a mail at once, and so does the new one.
 
     Raises:
-        Invalid: not exactly one of member and e-mail was given, or the member cannot be owner.
+        Invalid: not exactly one of member and e-mail was given, or the member cannot be owner: who is deactivated, or
+            has not confirmed her e-mail, counts as none.
     """
     company = locked(organisation)
     require(actor, Action.CUSTOMER_RECOVER, of_organisation(company))
@@ -52,23 +55,24 @@ def recover_ownership(
         raise Conflict(f"{company} is no active customer, so that nobody owns it.", code="no_customer")
     if (membership is None) == (not email.strip()):
         raise Invalid.one("", "one_of", "Choose a member, or enter the e-mail of somebody to invite.")
-    # Before anything changes: those who are told are those who were owners.
-    owners = _owners(company)
+    # Before anything changes: those who were owners are told, whether they count or not.
+    told = [row.user for row in _owners(company)]
     if membership is not None:
         done = Recovered(membership=_raised(actor, company, membership))
         target, how = membership.user.public_id, "member"
+        told += [membership.user] if membership.user not in told else []
     else:
         _no_member(company, email)
         invited = invitations.invite(actor, organisation=company, email=email, name=name, role=_role())
         done = Recovered(invitation=invited)
         target, how = invited.public_id, "invited"
-    for owner in owners:
+    for person in told:
         outbox.post(
             "ownership_recovered",
-            recipient=owner.user.email,
+            recipient=person.email,
             about=company.public_id,
             organisation=company,
-            data={"target": target, "how": how, "owner": owner.user.public_id},
+            data={"target": target, "how": how, "owner": person.public_id},
         )
     require(actor, Action.CUSTOMER_RECOVER, of_organisation(company))
     return done
@@ -87,6 +91,9 @@ def _raised(actor: Access, company: Organisation, membership: Membership) -> Mem
         raise Invalid.one("/membership", "not_found", "Not found.")
     if not row.is_active or not row.user.is_active:
         raise Invalid.one("/membership", "inactive", f"{row.user} has been deactivated. Let her in again first.")
+    if not EmailAddress.objects.filter(user=row.user, verified=True).exists():
+        told = f"{row.user} has not confirmed her e-mail. Send her the link to set a password first: following it does."
+        raise Invalid.one("/membership", "unconfirmed", told)
     return members.change_member(actor, membership=row, role=_role(), units=None)
 
 

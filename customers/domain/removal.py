@@ -24,7 +24,7 @@ from common.errors import Conflict
 from common.hooks import Leaving
 from common.verbs import verb
 from customers.domain import accounts, erasure, invitations, scrub
-from customers.domain.imports.forgetting import forget_rows
+from customers.domain.imports.forgetting import forget
 from customers.enums import InvitationStatus, RemovalStatus, TransferStatus
 from customers.models import (
     AccessRequest,
@@ -380,8 +380,10 @@ def _delete_own(plan: _Plan) -> None:
     row, units = plan.organisation, plan.unit_ids
     Mail.objects.filter(organisation=row).delete()
     Export.objects.filter(organisation=row).delete()
-    ExternalId.objects.filter(Q(organisation=row) | Q(unit__in=units)).delete()
-    forget_rows([row.public_id, *BusinessUnit.objects.filter(pk__in=units).values_list("public_id", flat=True)])
+    forget(
+        ExternalId.objects.filter(Q(organisation=row) | Q(unit__in=units)),
+        [row.public_id, *BusinessUnit.objects.filter(pk__in=units).values_list("public_id", flat=True)],
+    )
     AccessRequest.objects.filter(organisation=row).delete()
     OwnershipTransfer.objects.filter(organisation=row).delete()
     _invitations(row).delete()

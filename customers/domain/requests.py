@@ -29,7 +29,7 @@ from customers.rules import of_request
 from mails import outbox
 from organisations.enums import OrganisationKind
 from organisations.models import Organisation
-from organisations.validators import normal_postcode
+from organisations.validators import normal_company_number, normal_postcode
 from permissions.access import Access
 from permissions.actions import Action
 from permissions.enforce import require
@@ -49,6 +49,8 @@ def ask_for_access(
 ) -> None:
     """A company asks to be taken on. The answer is the same for everybody; the mail says that we have it.
 
+    Every request is kept for staff; to one address no more than three mails go in an hour.
+
     Raises:
         Refused: companies do not ask at present (Q2).
         TooMany: too much came from there.
@@ -57,17 +59,18 @@ def ask_for_access(
     row = AccessRequest(
         kind=RequestKind.ACCESS,
         company_name=company_name.strip(),
-        company_number=company_number.upper().replace(" ", ""),
+        company_number=normal_company_number(company_number),
         postcode=normal_postcode(postcode),
         name=name.strip(),
         email=normal(email),
         message=message.strip(),
     )
     spend_source("access-request", source)
-    if row.email.rpartition("@")[2] in settings.STAFF_EMAIL_DOMAINS or not room_for(row.email):
+    if row.email.rpartition("@")[2] in settings.STAFF_EMAIL_DOMAINS:
         return
     created(row)
-    outbox.post("access_request_received", recipient=row.email, about=row.public_id)
+    if room_for(row.email):
+        outbox.post("access_request_received", recipient=row.email, about=row.public_id)
 
 
 @verb

@@ -27,7 +27,8 @@ from common.tokens import hash_of
 from common.validation import check_fields
 from common.verbs import verb
 from customers.domain import accounts, duplicates, invitations, users
-from customers.domain.mode import must_be
+from customers.domain.duplicates import Asked, Match
+from customers.domain.mode import must_be, must_take_on
 from customers.enums import RequestKind, SignUp
 from customers.models import AccessRequest, Invitation, PendingSignUp, User
 from mails import outbox
@@ -122,7 +123,7 @@ def sign_up(
         Refused: nobody takes on customers at present (Q2).
     """
     require(actor, Action.CUSTOMER_CREATE, of_nothing_yet(actor))
-    must_be(SignUp.STAFF, SignUp.OPEN)
+    must_take_on()
     duplicates.ask(duplicates.asked_of(organisation, owner["email"]), confirmed=confirmed)
     with under("organisation"):
         company = create_organisation(actor, **organisation)
@@ -147,7 +148,7 @@ def create_organisation_alone(actor: Access, *, confirmed: bool = False, **value
     ``sign_up``.
     """
     require(actor, Action.CUSTOMER_CREATE, of_nothing_yet(actor))
-    must_be(SignUp.STAFF, SignUp.OPEN)
+    must_take_on()
     duplicates.ask(duplicates.asked_of(values), confirmed=confirmed)
     return create_organisation(actor, **values)
 
@@ -216,7 +217,7 @@ def looked_into(waits: PendingSignUp) -> str:
     if find_user(waits.email) is not None or waits.email.rpartition("@")[2] in settings.STAFF_EMAIL_DOMAINS:
         waits.delete()
         return "sign_up_known"
-    if (same := _same(waits.details["organisation"])) is not None:
+    if (same := _same(waits.details)) is not None:
         waits.delete()
         _report(waits.details, owner, same)
         return "sign_up_company_known"
@@ -251,7 +252,7 @@ def confirm_sign_up(actor: Access, *, token: str, password: str) -> SignedUp | N
     owner: Owner = {"name": waits.name, "email": waits.email}
     details = waits.details
     PendingSignUp.objects.filter(email=waits.email).delete()
-    if (same := _same(details["organisation"])) is not None:
+    if (same := _same(details)) is not None:
         row = _report(details, owner, same)
         outbox.post("sign_up_company_known", recipient=row.email, about=row.public_id)
         return None
@@ -349,21 +350,33 @@ def _kept(business: FirstBusiness) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, Decimal) else value for name, value in business.items()}
 
 
-def _same(organisation: Mapping[str, Any]) -> Organisation | None:
-    return duplicates.same_numbers(organisation.get("company_number", ""), organisation.get("vat_number", ""))
+def _same(details: Mapping[str, Any]) -> Match | None:
+    """The company that is here already: by a number, or by a near name at the same postcode."""
+    company, unit = details["organisation"], details["unit"]
+    asked = duplicates.asked_of(company)
+    if (found := duplicates.same_numbers(*asked.numbers)) is not None:
+        return Match(found, ("company_number",))
+    postcodes = map(normal_postcode, (asked.postcode, unit.get("postcode", "")))
+    for postcode in dict.fromkeys(filter(None, postcodes)):
+        for match in duplicates.find(Asked(name=asked.name, postcode=postcode)):
+            if "name_and_postcode" in match.because:
+                return match
+    return None
 
 
-def _report(details: Mapping[str, Any], owner: Owner, same: Organisation) -> AccessRequest:
-    """Somebody signs up a company that is here: staff look into it."""
+def _report(details: Mapping[str, Any], owner: Owner, match: Match) -> AccessRequest:
+    """Somebody signs up a company that is, or may be, here: staff look into it."""
+    same = match.organisation
+    what = "a company with one of its numbers" if match.is_certain else "a company with a name like it at its postcode"
     company = new_organisation(**details["organisation"])
     row = AccessRequest(
-        kind=RequestKind.CLAIM if same.kind == OrganisationKind.SHELL else RequestKind.ACCESS,
+        kind=RequestKind.CLAIM if match.is_certain and same.kind == OrganisationKind.SHELL else RequestKind.ACCESS,
         company_name=company.name,
         company_number=company.company_number,
         postcode=company.postcode,
         name=owner["name"],
         email=normal(owner["email"]),
-        message="Signed up by herself; a company with one of its numbers is here already.",
+        message=f"Signed up by herself; {what} is here already.",
         organisation=same,
     )
     return created(row)

@@ -57,7 +57,7 @@ def build_request(mail: Mail) -> Message | None:
 
 
 def build_recovered(mail: Mail) -> Message | None:
-    """That Hectare made somebody account owner, for those who were owners already."""
+    """That Hectare made somebody account owner, for those who were owners already and for herself."""
     company = Organisation.objects.filter(public_id=mail.about).first()
     if company is None:
         return None
@@ -74,6 +74,7 @@ def build_recovered(mail: Mail) -> Message | None:
         "company": company.name,
         "person": person,
         "invited": mail.data.get("how") == "invited",
+        "is_new": bool(target) and target == mail.data.get("owner"),
         "people": f"{settings.SITE_URL}/organisations/{company.public_id}/people/",
     }
     return _message(mail.kind, facts)
@@ -109,6 +110,7 @@ def _example_of(kind: str) -> outbox.Example:
             "answer": "We take on farms and stores in Devon only, for now.",
             "person": "Bea Birch (bea@culm.example)",
             "invited": False,
+            "is_new": False,
             "people": f"{settings.SITE_URL}/organisations/org_example/people/",
         }
         return _message(kind, facts)

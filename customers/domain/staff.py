@@ -16,7 +16,7 @@ from common.emails import spellings
 from common.errors import Invalid
 from common.validation import check
 from common.verbs import verb
-from customers.domain import accounts
+from customers.domain import accounts, invitations
 from customers.models import User
 from customers.rules import of_user
 from customers.validators import is_staff_address, staff_email
@@ -107,6 +107,7 @@ def _set_active(actor: Access, user: User, *, active: bool) -> User:
     else:
         keep_administrator(row)
         accounts.end_sessions(row)
+        invitations.end_of_accounts([row.pk])
     row.is_active = active
     check(row)
     row.save(update_fields=["is_active", "updated_at"])

@@ -14,7 +14,7 @@ from common import clock
 from common.editing import locked
 from common.errors import Conflict, Invalid
 from common.verbs import verb
-from customers.domain import accounts
+from customers.domain import accounts, invitations
 from customers.models import User
 from customers.rules import USER, of_user
 from organisations.models import Organisation
@@ -22,10 +22,9 @@ from permissions import engine
 from permissions.access import Access
 from permissions.actions import Action
 from permissions.decisions import Decision, Refusal, RefusedItems
-from permissions.domain.owners import owners
+from permissions.domain.owners import held_with_companies, owners
 from permissions.enforce import require
 from permissions.engine import Target
-from permissions.models import Membership
 
 
 @verb
@@ -81,11 +80,9 @@ def shut_out_many(actor: Access, *, users: Sequence[User]) -> int:
     Raises:
         RefusedItems: with the reason for each who must stay: staff, and the last account owner of a customer (U7).
     """
-    ids = sorted(user.pk for user in users)
-    # Companies before people, as everywhere: an owner who goes and one who is made owner take turns.
-    theirs = Membership.objects.filter(user__in=ids).values("organisation")
-    companies = list(Organisation.objects.select_for_update().filter(pk__in=theirs).order_by("pk"))
-    rows = {row.pk: row for row in User.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+    companies, people = held_with_companies(users)
+    rows: dict[int, User] = {row.pk: row for row in people}
+    ids = list(rows)
     decisions = engine.decide_each(actor, Action.USER_EDIT, Target(User.objects.filter(pk__in=ids), USER))
     refused = {row.public_id: decisions[pk] for pk, row in rows.items() if not decisions[pk]}
     refused |= {
@@ -99,6 +96,7 @@ def shut_out_many(actor: Access, *, users: Sequence[User]) -> int:
         raise RefusedItems(detail, refused, pointer="/users")
     active = [pk for pk, row in rows.items() if row.is_active]
     User.objects.filter(pk__in=active).update(is_active=False, updated_at=clock.now())
+    invitations.end_of_accounts(active)
     for pk in active:
         accounts.end_sessions(rows[pk])
     return len(active)

@@ -8,11 +8,11 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from common.editing import known, locked
-from common.errors import Invalid
+from common.editing import created, known, locked
+from common.errors import Invalid, NotFound
 from common.validation import check, invalid
 from common.verbs import verb
-from customers.domain import accounts
+from customers.domain import accounts, invitations
 from customers.models import User
 from customers.rules import of_user
 from customers.validators import is_staff_address
@@ -20,7 +20,7 @@ from organisations.rules import of_nothing_yet
 from permissions.access import Access
 from permissions.actions import Action
 from permissions.decisions import Decision, Refusal, Refused
-from permissions.domain.owners import keep_owners_of
+from permissions.domain.owners import held_with_companies, keep_owners_of
 from permissions.enforce import require
 
 
@@ -43,10 +43,10 @@ def create_user(actor: Access, *, email: str, name: str, password: str | None = 
         raise Invalid.one("/email", "staff_address", "This is an address of Hectare staff, who belong to no customer.")
     user = User(email=email.strip().lower(), name=name)
     user.set_password(password)
-    check(user)
     if password is not None:
+        check(user)
         _check_password(password, user)
-    user.save()
+    created(user)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 
@@ -54,19 +54,31 @@ def create_user(actor: Access, *, email: str, name: str, password: str | None = 
 @verb
 def edit_user(actor: Access, *, user: User, **changes: Unpack[UserChanges]) -> User:
     """Change a name, or (staff who act) let somebody in or shut her out."""
-    row = locked(user)
-    require(actor, Action.USER_EDIT, of_user(row))
     values = known(changes, UserChanges)
+    require(actor, Action.USER_EDIT, of_user(user))
+    shuts_out = not values.get("is_active", True)
+    row = held(user) if shuts_out else locked(user)
+    require(actor, Action.USER_EDIT, of_user(row))
     if values.get("is_active", row.is_active) != row.is_active:
         _may_shut_out(actor, row)
-    if row.is_active and not values.get("is_active", True):
+    if row.is_active and shuts_out:
         keep_owners_of(row, Action.USER_EDIT)
         accounts.end_sessions(row)
+        invitations.end_of_accounts([row.pk])
     for field, value in values.items():
         setattr(row, field, value)
-    check(row)
+    check(row, {"is_active": "/active"})
     row.save(update_fields=[*values, "updated_at"])
     require(actor, Action.USER_EDIT, of_user(row))
+    return row
+
+
+def held(user: User) -> User:
+    """The account as it is now, held after the organisations that she belongs to."""
+    _, people = held_with_companies([user])
+    if not people:
+        raise NotFound
+    row: User = people[0]
     return row
 
 
@@ -75,9 +87,9 @@ def _may_shut_out(actor: Access, user: User) -> None:
         reason = "Accounts are let in and shut out by Hectare staff."
         raise Refused(Decision(False, Action.USER_EDIT, "S1", reason, Refusal.PERMISSION))
     if user.pk == actor.user_id:
-        raise Invalid.one("/is_active", "oneself", "Nobody shuts herself out.")
+        raise Invalid.one("/active", "oneself", "Nobody shuts herself out.")
     if user.is_staff:
-        raise Invalid.one("/is_active", "staff", "Staff are let in and shut out as staff users.")
+        raise Invalid.one("/active", "staff", "Staff are let in and shut out as staff users.")
 
 
 def _check_password(password: str, user: User) -> None:

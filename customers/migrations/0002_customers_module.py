@@ -9,6 +9,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from common.migrations import Together
+
 
 class Migration(migrations.Migration):
 
@@ -407,563 +409,567 @@ class Migration(migrations.Migration):
             model_name='user',
             name='delete_delete',
         ),
-        migrations.AddField(
-            model_name='user',
-            name='erased_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='erased'),
-        ),
-        migrations.AddField(
-            model_name='userevent',
-            name='erased_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='erased'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='user',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_userevent" ("created_at", "email", "erased_at", "id", "is_active", "is_staff", "is_superuser", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at") SELECT new_values."created_at", new_values."email", new_values."erased_at", new_values."id", new_values."is_active", new_values."is_staff", new_values."is_superuser", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='860598d38a02fbedd647825d13e5a9b78cacb42b', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_a0cd6', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_user', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='user',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_userevent" ("created_at", "email", "erased_at", "id", "is_active", "is_staff", "is_superuser", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at") SELECT new_values."created_at", new_values."email", new_values."erased_at", new_values."id", new_values."is_active", new_values."is_staff", new_values."is_superuser", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."email" IS DISTINCT FROM (new_values."email") OR old_values."erased_at" IS DISTINCT FROM (new_values."erased_at") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."is_active" IS DISTINCT FROM (new_values."is_active") OR old_values."is_staff" IS DISTINCT FROM (new_values."is_staff") OR old_values."is_superuser" IS DISTINCT FROM (new_values."is_superuser") OR old_values."name" IS DISTINCT FROM (new_values."name") OR old_values."public_id" IS DISTINCT FROM (new_values."public_id") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='729634fbcd8b5ecdfba9c74ff15db067aa89e693', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_df396', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_user', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='user',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_userevent" ("created_at", "email", "erased_at", "id", "is_active", "is_staff", "is_superuser", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at") SELECT old_values."created_at", old_values."email", old_values."erased_at", old_values."id", old_values."is_active", old_values."is_staff", old_values."is_superuser", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='3e65d8601a9f0d7dbbd2de57a00d836e67a69f7a', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_55045', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_user', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('erased_at__isnull', True), ('is_active', False), _connector='OR'), name='user_erased_is_inactive'),
-        ),
-        migrations.AddField(
-            model_name='accessrequest',
-            name='answered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='accessrequest',
-            name='organisation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='access_requests', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='accessrequestevent',
-            name='answered_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='accessrequestevent',
-            name='organisation',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='accessrequestevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='accessrequestevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.accessrequest'),
-        ),
-        migrations.AddField(
-            model_name='export',
-            name='organisation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='exports', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='export',
-            name='person',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='exports_about', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='export',
-            name='requested_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exports', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='exportevent',
-            name='organisation',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='exportevent',
-            name='person',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='exportevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='exportevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.export'),
-        ),
-        migrations.AddField(
-            model_name='exportevent',
-            name='requested_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='externalid',
-            name='organisation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='external_ids', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='externalid',
-            name='unit',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='external_ids', to='organisations.businessunit'),
-        ),
-        migrations.AddField(
-            model_name='externalid',
-            name='user',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='external_ids', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='externalidevent',
-            name='organisation',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='externalidevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='externalidevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.externalid'),
-        ),
-        migrations.AddField(
-            model_name='externalidevent',
-            name='unit',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.businessunit'),
-        ),
-        migrations.AddField(
-            model_name='externalidevent',
-            name='user',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='importbatch',
-            name='requested_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='importbatchevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='importbatchevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.importbatch'),
-        ),
-        migrations.AddField(
-            model_name='importbatchevent',
-            name='requested_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='invitation',
-            name='accepted_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='invitations_accepted', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='invitation',
-            name='invited_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='invitations_sent', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='invitation',
-            name='invited_for',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='invitation',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='invitation',
-            name='role',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='invitations', to='permissions.role'),
-        ),
-        migrations.AddField(
-            model_name='invitation',
-            name='units',
-            field=models.ManyToManyField(blank=True, related_name='invitations', to='organisations.businessunit'),
-        ),
-        migrations.AddField(
-            model_name='invitationevent',
-            name='accepted_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='invitationevent',
-            name='invited_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='invitationevent',
-            name='invited_for',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='invitationevent',
-            name='organisation',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='invitationevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='invitationevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.invitation'),
-        ),
-        migrations.AddField(
-            model_name='invitationevent',
-            name='role',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='permissions.role'),
-        ),
-        migrations.AddField(
-            model_name='invitationunitsevent',
-            name='businessunit',
-            field=models.ForeignKey(db_constraint=False, db_tablespace='', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.businessunit'),
-        ),
-        migrations.AddField(
-            model_name='invitationunitsevent',
-            name='invitation',
-            field=models.ForeignKey(db_constraint=False, db_tablespace='', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='customers.invitation'),
-        ),
-        migrations.AddField(
-            model_name='invitationunitsevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='invitationunitsevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.invitation_units'),
-        ),
-        migrations.AddField(
-            model_name='merge',
-            name='loser',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='merges_lost', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='merge',
-            name='merged_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='merge',
-            name='winner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='merges_won', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='mergeevent',
-            name='loser',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='mergeevent',
-            name='merged_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='mergeevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='mergeevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.merge'),
-        ),
-        migrations.AddField(
-            model_name='mergeevent',
-            name='winner',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='ownershiptransfer',
-            name='giver',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transfers_given', to='permissions.membership'),
-        ),
-        migrations.AddField(
-            model_name='ownershiptransfer',
-            name='giver_role',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='permissions.role'),
-        ),
-        migrations.AddField(
-            model_name='ownershiptransfer',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ownership_transfers', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='ownershiptransfer',
-            name='recipient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transfers_received', to='permissions.membership'),
-        ),
-        migrations.AddField(
-            model_name='ownershiptransferevent',
-            name='giver',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='permissions.membership'),
-        ),
-        migrations.AddField(
-            model_name='ownershiptransferevent',
-            name='giver_role',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='permissions.role'),
-        ),
-        migrations.AddField(
-            model_name='ownershiptransferevent',
-            name='organisation',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='ownershiptransferevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='ownershiptransferevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.ownershiptransfer'),
-        ),
-        migrations.AddField(
-            model_name='ownershiptransferevent',
-            name='recipient',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='permissions.membership'),
-        ),
-        migrations.AddField(
-            model_name='removal',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='removals', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='removal',
-            name='requested_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='removalevent',
-            name='organisation',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='removalevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='removalevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.removal'),
-        ),
-        migrations.AddField(
-            model_name='removalevent',
-            name='requested_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddConstraint(
-            model_name='signupmode',
-            constraint=models.CheckConstraint(condition=models.Q(('only', True)), name='sign_up_mode_only_one'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='signupmode',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_signupmodeevent" ("created_at", "id", "mode", "only", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at", "version") SELECT new_values."created_at", new_values."id", new_values."mode", new_values."only", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='5f1542544064e416531ec5957e23749c87bbf35a', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_5ce4a', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_signupmode', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='signupmode',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_signupmodeevent" ("created_at", "id", "mode", "only", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at", "version") SELECT new_values."created_at", new_values."id", new_values."mode", new_values."only", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='c28bab89881b2a4bc4e9a12e134f6cca450555bb', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_5ef47', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_signupmode', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='signupmode',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_signupmodeevent" ("created_at", "id", "mode", "only", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at", "version") SELECT old_values."created_at", old_values."id", old_values."mode", old_values."only", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='1c8d971b8f930df38bb8053418a0a7d48e51ef7c', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_0c06a', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_signupmode', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='signupmodeevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='signupmodeevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.signupmode'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='accessrequest',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_accessrequestevent" ("answer", "answered_at", "answered_by_id", "company_name", "company_number", "created_at", "email", "id", "kind", "message", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "public_id", "status", "updated_at", "version") SELECT new_values."answer", new_values."answered_at", new_values."answered_by_id", new_values."company_name", new_values."company_number", new_values."created_at", new_values."email", new_values."id", new_values."kind", new_values."message", new_values."name", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."postcode", new_values."public_id", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='30e939a0d652226c5d98aaafcff2bb8e344087eb', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_37189', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_accessrequest', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='accessrequest',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_accessrequestevent" ("answer", "answered_at", "answered_by_id", "company_name", "company_number", "created_at", "email", "id", "kind", "message", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "public_id", "status", "updated_at", "version") SELECT new_values."answer", new_values."answered_at", new_values."answered_by_id", new_values."company_name", new_values."company_number", new_values."created_at", new_values."email", new_values."id", new_values."kind", new_values."message", new_values."name", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."postcode", new_values."public_id", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='bc845c4ba9b727d7d96de7f0d60e931454571e6e', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_4744f', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_accessrequest', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='accessrequest',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_accessrequestevent" ("answer", "answered_at", "answered_by_id", "company_name", "company_number", "created_at", "email", "id", "kind", "message", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "public_id", "status", "updated_at", "version") SELECT old_values."answer", old_values."answered_at", old_values."answered_by_id", old_values."company_name", old_values."company_number", old_values."created_at", old_values."email", old_values."id", old_values."kind", old_values."message", old_values."name", old_values."organisation_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."postcode", old_values."public_id", old_values."status", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='607d722a04148d6ff522165556baba65a4d8559b', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_ba1ef', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_accessrequest', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='accessrequestevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='512ece8cc4b7231803542f3d8353968a1a461e33', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_dbd88', table='customers_accessrequestevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='export',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'organisation'), ('organisation__isnull', False), ('person__isnull', True)), models.Q(('kind', 'person'), ('organisation__isnull', True), ('person__isnull', False)), _connector='OR'), name='export_is_of_one_thing'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='export',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_exportevent" ("created_at", "downloads", "expires_at", "id", "kind", "organisation_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "ready_at", "requested_by_id", "size", "status", "updated_at") SELECT new_values."created_at", new_values."downloads", new_values."expires_at", new_values."id", new_values."kind", new_values."organisation_id", new_values."person_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."ready_at", new_values."requested_by_id", new_values."size", new_values."status", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='1be27973c23ca995d18f229be3b6aa5a515244a8', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_9b3eb', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_export', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='export',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_exportevent" ("created_at", "downloads", "expires_at", "id", "kind", "organisation_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "ready_at", "requested_by_id", "size", "status", "updated_at") SELECT new_values."created_at", new_values."downloads", new_values."expires_at", new_values."id", new_values."kind", new_values."organisation_id", new_values."person_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."ready_at", new_values."requested_by_id", new_values."size", new_values."status", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."downloads" IS DISTINCT FROM (new_values."downloads") OR old_values."expires_at" IS DISTINCT FROM (new_values."expires_at") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."kind" IS DISTINCT FROM (new_values."kind") OR old_values."organisation_id" IS DISTINCT FROM (new_values."organisation_id") OR old_values."person_id" IS DISTINCT FROM (new_values."person_id") OR old_values."public_id" IS DISTINCT FROM (new_values."public_id") OR old_values."ready_at" IS DISTINCT FROM (new_values."ready_at") OR old_values."requested_by_id" IS DISTINCT FROM (new_values."requested_by_id") OR old_values."size" IS DISTINCT FROM (new_values."size") OR old_values."status" IS DISTINCT FROM (new_values."status") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='83d57f04cb2e99ce0dc8759869558c22f709727b', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_beff5', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_export', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='export',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_exportevent" ("created_at", "downloads", "expires_at", "id", "kind", "organisation_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "ready_at", "requested_by_id", "size", "status", "updated_at") SELECT old_values."created_at", old_values."downloads", old_values."expires_at", old_values."id", old_values."kind", old_values."organisation_id", old_values."person_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."ready_at", old_values."requested_by_id", old_values."size", old_values."status", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='d66afc42c3eda2f0c4f5d037a24f36fac6c6ad20', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_29388', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_export', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='exportevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0d39eaff114742f9b7d08c3d17a8c524bc3b8418', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a0242', table='customers_exportevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='externalid',
-            constraint=models.UniqueConstraint(condition=models.Q(('organisation__isnull', False)), fields=('source', 'external_id'), name='external_organisation_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='externalid',
-            constraint=models.UniqueConstraint(condition=models.Q(('unit__isnull', False)), fields=('source', 'external_id'), name='external_unit_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='externalid',
-            constraint=models.UniqueConstraint(condition=models.Q(('user__isnull', False)), fields=('source', 'external_id'), name='external_user_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='externalid',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('organisation__isnull', False), ('unit__isnull', True), ('user__isnull', True)), models.Q(('organisation__isnull', True), ('unit__isnull', False), ('user__isnull', True)), models.Q(('organisation__isnull', True), ('unit__isnull', True), ('user__isnull', False)), _connector='OR'), name='external_id_is_of_one_thing'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='externalid',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_externalidevent" ("created_at", "external_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "unit_id", "updated_at", "user_id") SELECT new_values."created_at", new_values."external_id", new_values."id", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."source", new_values."unit_id", new_values."updated_at", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='c07516cfb464a151869a3899bd3f3b76deb6af31', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_8cf86', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_externalid', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='externalid',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_externalidevent" ("created_at", "external_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "unit_id", "updated_at", "user_id") SELECT new_values."created_at", new_values."external_id", new_values."id", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."source", new_values."unit_id", new_values."updated_at", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='26d68cd22ecafd8330414704283cd13c2f1b0df2', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_41b92', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_externalid', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='externalid',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_externalidevent" ("created_at", "external_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "unit_id", "updated_at", "user_id") SELECT old_values."created_at", old_values."external_id", old_values."id", old_values."organisation_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."source", old_values."unit_id", old_values."updated_at", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='d966d8947892ff7ad5f588a72ecf5ef4a1301032', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_df2fa', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_externalid', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='externalidevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='705912d693dab2cc2186bb2c3460aba173c4428a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_81a90', table='customers_externalidevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='importbatch',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_importbatchevent" ("applied_at", "counts", "created_at", "filename", "id", "kind", "mapping", "may_make_owners", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "requested_by_id", "source", "status", "updated_at", "version") SELECT new_values."applied_at", new_values."counts", new_values."created_at", new_values."filename", new_values."id", new_values."kind", new_values."mapping", new_values."may_make_owners", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."requested_by_id", new_values."source", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='74ec8e5ed30bc3e7f1bbaa0fcbcb9082e7fa1a95', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_b4abd', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_importbatch', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='importbatch',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_importbatchevent" ("applied_at", "counts", "created_at", "filename", "id", "kind", "mapping", "may_make_owners", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "requested_by_id", "source", "status", "updated_at", "version") SELECT new_values."applied_at", new_values."counts", new_values."created_at", new_values."filename", new_values."id", new_values."kind", new_values."mapping", new_values."may_make_owners", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."requested_by_id", new_values."source", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."applied_at" IS DISTINCT FROM (new_values."applied_at") OR old_values."counts" IS DISTINCT FROM (new_values."counts") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."filename" IS DISTINCT FROM (new_values."filename") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."kind" IS DISTINCT FROM (new_values."kind") OR old_values."mapping" IS DISTINCT FROM (new_values."mapping") OR old_values."may_make_owners" IS DISTINCT FROM (new_values."may_make_owners") OR old_values."public_id" IS DISTINCT FROM (new_values."public_id") OR old_values."requested_by_id" IS DISTINCT FROM (new_values."requested_by_id") OR old_values."source" IS DISTINCT FROM (new_values."source") OR old_values."status" IS DISTINCT FROM (new_values."status") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."version" IS DISTINCT FROM (new_values."version")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='98dfd3adb3cbc1482a0650efd7287bffa3082903', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_fd773', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_importbatch', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='importbatch',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_importbatchevent" ("applied_at", "counts", "created_at", "filename", "id", "kind", "mapping", "may_make_owners", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "requested_by_id", "source", "status", "updated_at", "version") SELECT old_values."applied_at", old_values."counts", old_values."created_at", old_values."filename", old_values."id", old_values."kind", old_values."mapping", old_values."may_make_owners", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."requested_by_id", old_values."source", old_values."status", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='8117a510284560b3cf2d1e217139f58a4df20416', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_22687', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_importbatch', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='importbatchevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2de2459b775ce1965f32fea61ebdfc71ff27d6ba', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ea1fe', table='customers_importbatchevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), models.F('organisation'), condition=models.Q(('status', 'pending')), name='invitation_pending_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='invitation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_invitationevent" ("accepted_by_id", "all_units", "answered_at", "created_at", "email", "expires_at", "id", "invited_by_id", "invited_for_id", "kind", "message", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role_id", "sent_at", "status", "times_sent", "updated_at", "version") SELECT new_values."accepted_by_id", new_values."all_units", new_values."answered_at", new_values."created_at", new_values."email", new_values."expires_at", new_values."id", new_values."invited_by_id", new_values."invited_for_id", new_values."kind", new_values."message", new_values."name", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."role_id", new_values."sent_at", new_values."status", new_values."times_sent", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='cbd6373ba1202b4c0a0e523955a916140624169a', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_118d3', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_invitation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='invitation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_invitationevent" ("accepted_by_id", "all_units", "answered_at", "created_at", "email", "expires_at", "id", "invited_by_id", "invited_for_id", "kind", "message", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role_id", "sent_at", "status", "times_sent", "updated_at", "version") SELECT new_values."accepted_by_id", new_values."all_units", new_values."answered_at", new_values."created_at", new_values."email", new_values."expires_at", new_values."id", new_values."invited_by_id", new_values."invited_for_id", new_values."kind", new_values."message", new_values."name", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."role_id", new_values."sent_at", new_values."status", new_values."times_sent", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."accepted_by_id" IS DISTINCT FROM (new_values."accepted_by_id") OR old_values."all_units" IS DISTINCT FROM (new_values."all_units") OR old_values."answered_at" IS DISTINCT FROM (new_values."answered_at") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."email" IS DISTINCT FROM (new_values."email") OR old_values."expires_at" IS DISTINCT FROM (new_values."expires_at") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."invited_by_id" IS DISTINCT FROM (new_values."invited_by_id") OR old_values."invited_for_id" IS DISTINCT FROM (new_values."invited_for_id") OR old_values."kind" IS DISTINCT FROM (new_values."kind") OR old_values."message" IS DISTINCT FROM (new_values."message") OR old_values."name" IS DISTINCT FROM (new_values."name") OR old_values."organisation_id" IS DISTINCT FROM (new_values."organisation_id") OR old_values."public_id" IS DISTINCT FROM (new_values."public_id") OR old_values."role_id" IS DISTINCT FROM (new_values."role_id") OR old_values."sent_at" IS DISTINCT FROM (new_values."sent_at") OR old_values."status" IS DISTINCT FROM (new_values."status") OR old_values."times_sent" IS DISTINCT FROM (new_values."times_sent") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."version" IS DISTINCT FROM (new_values."version")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='40ec0f742e6e8f98f3f3c7e68c4d35696979438c', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_ef1e8', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_invitation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='invitation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_invitationevent" ("accepted_by_id", "all_units", "answered_at", "created_at", "email", "expires_at", "id", "invited_by_id", "invited_for_id", "kind", "message", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role_id", "sent_at", "status", "times_sent", "updated_at", "version") SELECT old_values."accepted_by_id", old_values."all_units", old_values."answered_at", old_values."created_at", old_values."email", old_values."expires_at", old_values."id", old_values."invited_by_id", old_values."invited_for_id", old_values."kind", old_values."message", old_values."name", old_values."organisation_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."role_id", old_values."sent_at", old_values."status", old_values."times_sent", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='3588b8f33d625a1b397b71e245fc5c0f7147370f', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_6113f', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_invitation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='invitationevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='702755d47b4aed1abc8e59f8463eff8f5c372f4e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f4bdb', table='customers_invitationevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='invitationunitsevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0fc04f93b027771644a621ff670b4d3be05f3a3e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5d767', table='customers_invitationunitsevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='merge',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_mergeevent" ("created_at", "id", "loser_id", "merged_by_id", "moved", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "reason", "updated_at", "winner_id") SELECT new_values."created_at", new_values."id", new_values."loser_id", new_values."merged_by_id", new_values."moved", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."reason", new_values."updated_at", new_values."winner_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='c912ab43fd34520d37be75d0a73af8e7fa5ec1c0', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_6998b', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_merge', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='merge',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_mergeevent" ("created_at", "id", "loser_id", "merged_by_id", "moved", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "reason", "updated_at", "winner_id") SELECT new_values."created_at", new_values."id", new_values."loser_id", new_values."merged_by_id", new_values."moved", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."reason", new_values."updated_at", new_values."winner_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='cfb202bd020be54072b6a61c8102ae11ad660b43', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_c9d35', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_merge', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='merge',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_mergeevent" ("created_at", "id", "loser_id", "merged_by_id", "moved", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "reason", "updated_at", "winner_id") SELECT old_values."created_at", old_values."id", old_values."loser_id", old_values."merged_by_id", old_values."moved", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."reason", old_values."updated_at", old_values."winner_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='6a59867e59603d00ac9ab739bf509badbd2e51ce', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_d4d64', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_merge', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='mergeevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a7b6dced3772ca78986d42c8f40005b0a0d04c43', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d84f7', table='customers_mergeevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='ownershiptransfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'pending')), fields=('giver',), name='transfer_pending_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='ownershiptransfer',
-            constraint=models.CheckConstraint(condition=models.Q(('giver', models.F('recipient')), _negated=True), name='transfer_is_to_another'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='ownershiptransfer',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_ownershiptransferevent" ("answered_at", "created_at", "expires_at", "giver_id", "giver_role_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "recipient_id", "status", "updated_at", "version") SELECT new_values."answered_at", new_values."created_at", new_values."expires_at", new_values."giver_id", new_values."giver_role_id", new_values."id", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."recipient_id", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='edd24554d09bc4bf2885fff9723a3e69b072b341', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_5e788', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_ownershiptransfer', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='ownershiptransfer',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_ownershiptransferevent" ("answered_at", "created_at", "expires_at", "giver_id", "giver_role_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "recipient_id", "status", "updated_at", "version") SELECT new_values."answered_at", new_values."created_at", new_values."expires_at", new_values."giver_id", new_values."giver_role_id", new_values."id", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."recipient_id", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='892855e07e5eff7b06100e16af49cf85e6d7a159', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_c80b1', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_ownershiptransfer', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='ownershiptransfer',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_ownershiptransferevent" ("answered_at", "created_at", "expires_at", "giver_id", "giver_role_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "recipient_id", "status", "updated_at", "version") SELECT old_values."answered_at", old_values."created_at", old_values."expires_at", old_values."giver_id", old_values."giver_role_id", old_values."id", old_values."organisation_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."recipient_id", old_values."status", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='6577c50c7abec36def04df4dcb9e3f024accff5c', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_04aab', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_ownershiptransfer', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='ownershiptransferevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='541033cddcebfe99875b7a52154435f528b421f8', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ce2f3', table='customers_ownershiptransferevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='removal',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'scheduled')), fields=('organisation',), name='removal_scheduled_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='removal',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_removalevent" ("created_at", "due_at", "finished_at", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preview", "public_id", "reason", "requested_by_id", "result", "status", "updated_at", "version") SELECT new_values."created_at", new_values."due_at", new_values."finished_at", new_values."id", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."preview", new_values."public_id", new_values."reason", new_values."requested_by_id", new_values."result", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='fc1710b9662a605bdb6b9b471c280527d1d2b0ab', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_97ee6', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_removal', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='removal',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_removalevent" ("created_at", "due_at", "finished_at", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preview", "public_id", "reason", "requested_by_id", "result", "status", "updated_at", "version") SELECT new_values."created_at", new_values."due_at", new_values."finished_at", new_values."id", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."preview", new_values."public_id", new_values."reason", new_values."requested_by_id", new_values."result", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='fcb127217d72fc8685e1695b9d1eee92fb6d6198', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_d3b61', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_removal', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='removal',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_removalevent" ("created_at", "due_at", "finished_at", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preview", "public_id", "reason", "requested_by_id", "result", "status", "updated_at", "version") SELECT old_values."created_at", old_values."due_at", old_values."finished_at", old_values."id", old_values."organisation_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."preview", old_values."public_id", old_values."reason", old_values."requested_by_id", old_values."result", old_values."status", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='d721729d748838709360990dc10147280e2745e3', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_96c82', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_removal', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='removalevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0877834431e04f14aa357f724038760627c8a027', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d9121', table='customers_removalevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='signupmodeevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7d199de53e31ea4be0b412d9ffd7c6f2f4f8e96d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_731f4', table='customers_signupmodeevent', when='BEFORE')),
+        Together(
+            [
+                migrations.AddField(
+                    model_name='user',
+                    name='erased_at',
+                    field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='erased'),
+                ),
+                migrations.AddField(
+                    model_name='userevent',
+                    name='erased_at',
+                    field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='erased'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='user',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_userevent" ("created_at", "email", "erased_at", "id", "is_active", "is_staff", "is_superuser", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at") SELECT new_values."created_at", new_values."email", new_values."erased_at", new_values."id", new_values."is_active", new_values."is_staff", new_values."is_superuser", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='860598d38a02fbedd647825d13e5a9b78cacb42b', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_a0cd6', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_user', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='user',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_userevent" ("created_at", "email", "erased_at", "id", "is_active", "is_staff", "is_superuser", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at") SELECT new_values."created_at", new_values."email", new_values."erased_at", new_values."id", new_values."is_active", new_values."is_staff", new_values."is_superuser", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."email" IS DISTINCT FROM (new_values."email") OR old_values."erased_at" IS DISTINCT FROM (new_values."erased_at") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."is_active" IS DISTINCT FROM (new_values."is_active") OR old_values."is_staff" IS DISTINCT FROM (new_values."is_staff") OR old_values."is_superuser" IS DISTINCT FROM (new_values."is_superuser") OR old_values."name" IS DISTINCT FROM (new_values."name") OR old_values."public_id" IS DISTINCT FROM (new_values."public_id") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='729634fbcd8b5ecdfba9c74ff15db067aa89e693', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_df396', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_user', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='user',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_userevent" ("created_at", "email", "erased_at", "id", "is_active", "is_staff", "is_superuser", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at") SELECT old_values."created_at", old_values."email", old_values."erased_at", old_values."id", old_values."is_active", old_values."is_staff", old_values."is_superuser", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='3e65d8601a9f0d7dbbd2de57a00d836e67a69f7a', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_55045', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_user', when='AFTER')),
+                ),
+                migrations.AddConstraint(
+                    model_name='user',
+                    constraint=models.CheckConstraint(condition=models.Q(('erased_at__isnull', True), ('is_active', False), _connector='OR'), name='user_erased_is_inactive'),
+                ),
+                migrations.AddField(
+                    model_name='accessrequest',
+                    name='answered_by',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='accessrequest',
+                    name='organisation',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='access_requests', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='accessrequestevent',
+                    name='answered_by',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='accessrequestevent',
+                    name='organisation',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='accessrequestevent',
+                    name='pgh_context',
+                    field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+                ),
+                migrations.AddField(
+                    model_name='accessrequestevent',
+                    name='pgh_obj',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.accessrequest'),
+                ),
+                migrations.AddField(
+                    model_name='export',
+                    name='organisation',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='exports', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='export',
+                    name='person',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='exports_about', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='export',
+                    name='requested_by',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exports', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='exportevent',
+                    name='organisation',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='exportevent',
+                    name='person',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='exportevent',
+                    name='pgh_context',
+                    field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+                ),
+                migrations.AddField(
+                    model_name='exportevent',
+                    name='pgh_obj',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.export'),
+                ),
+                migrations.AddField(
+                    model_name='exportevent',
+                    name='requested_by',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='externalid',
+                    name='organisation',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='external_ids', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='externalid',
+                    name='unit',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='external_ids', to='organisations.businessunit'),
+                ),
+                migrations.AddField(
+                    model_name='externalid',
+                    name='user',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='external_ids', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='externalidevent',
+                    name='organisation',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='externalidevent',
+                    name='pgh_context',
+                    field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+                ),
+                migrations.AddField(
+                    model_name='externalidevent',
+                    name='pgh_obj',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.externalid'),
+                ),
+                migrations.AddField(
+                    model_name='externalidevent',
+                    name='unit',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.businessunit'),
+                ),
+                migrations.AddField(
+                    model_name='externalidevent',
+                    name='user',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='importbatch',
+                    name='requested_by',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='importbatchevent',
+                    name='pgh_context',
+                    field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+                ),
+                migrations.AddField(
+                    model_name='importbatchevent',
+                    name='pgh_obj',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.importbatch'),
+                ),
+                migrations.AddField(
+                    model_name='importbatchevent',
+                    name='requested_by',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='invitation',
+                    name='accepted_by',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='invitations_accepted', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='invitation',
+                    name='invited_by',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='invitations_sent', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='invitation',
+                    name='invited_for',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='invitation',
+                    name='organisation',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='invitation',
+                    name='role',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='invitations', to='permissions.role'),
+                ),
+                migrations.AddField(
+                    model_name='invitation',
+                    name='units',
+                    field=models.ManyToManyField(blank=True, related_name='invitations', to='organisations.businessunit'),
+                ),
+                migrations.AddField(
+                    model_name='invitationevent',
+                    name='accepted_by',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='invitationevent',
+                    name='invited_by',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='invitationevent',
+                    name='invited_for',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='invitationevent',
+                    name='organisation',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='invitationevent',
+                    name='pgh_context',
+                    field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+                ),
+                migrations.AddField(
+                    model_name='invitationevent',
+                    name='pgh_obj',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.invitation'),
+                ),
+                migrations.AddField(
+                    model_name='invitationevent',
+                    name='role',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='permissions.role'),
+                ),
+                migrations.AddField(
+                    model_name='invitationunitsevent',
+                    name='businessunit',
+                    field=models.ForeignKey(db_constraint=False, db_tablespace='', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.businessunit'),
+                ),
+                migrations.AddField(
+                    model_name='invitationunitsevent',
+                    name='invitation',
+                    field=models.ForeignKey(db_constraint=False, db_tablespace='', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='customers.invitation'),
+                ),
+                migrations.AddField(
+                    model_name='invitationunitsevent',
+                    name='pgh_context',
+                    field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+                ),
+                migrations.AddField(
+                    model_name='invitationunitsevent',
+                    name='pgh_obj',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.invitation_units'),
+                ),
+                migrations.AddField(
+                    model_name='merge',
+                    name='loser',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='merges_lost', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='merge',
+                    name='merged_by',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='merge',
+                    name='winner',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='merges_won', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='mergeevent',
+                    name='loser',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='mergeevent',
+                    name='merged_by',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='mergeevent',
+                    name='pgh_context',
+                    field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+                ),
+                migrations.AddField(
+                    model_name='mergeevent',
+                    name='pgh_obj',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.merge'),
+                ),
+                migrations.AddField(
+                    model_name='mergeevent',
+                    name='winner',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='ownershiptransfer',
+                    name='giver',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transfers_given', to='permissions.membership'),
+                ),
+                migrations.AddField(
+                    model_name='ownershiptransfer',
+                    name='giver_role',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='permissions.role'),
+                ),
+                migrations.AddField(
+                    model_name='ownershiptransfer',
+                    name='organisation',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ownership_transfers', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='ownershiptransfer',
+                    name='recipient',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transfers_received', to='permissions.membership'),
+                ),
+                migrations.AddField(
+                    model_name='ownershiptransferevent',
+                    name='giver',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='permissions.membership'),
+                ),
+                migrations.AddField(
+                    model_name='ownershiptransferevent',
+                    name='giver_role',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='permissions.role'),
+                ),
+                migrations.AddField(
+                    model_name='ownershiptransferevent',
+                    name='organisation',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='ownershiptransferevent',
+                    name='pgh_context',
+                    field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+                ),
+                migrations.AddField(
+                    model_name='ownershiptransferevent',
+                    name='pgh_obj',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.ownershiptransfer'),
+                ),
+                migrations.AddField(
+                    model_name='ownershiptransferevent',
+                    name='recipient',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='permissions.membership'),
+                ),
+                migrations.AddField(
+                    model_name='removal',
+                    name='organisation',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='removals', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='removal',
+                    name='requested_by',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='removalevent',
+                    name='organisation',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='removalevent',
+                    name='pgh_context',
+                    field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+                ),
+                migrations.AddField(
+                    model_name='removalevent',
+                    name='pgh_obj',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.removal'),
+                ),
+                migrations.AddField(
+                    model_name='removalevent',
+                    name='requested_by',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddConstraint(
+                    model_name='signupmode',
+                    constraint=models.CheckConstraint(condition=models.Q(('only', True)), name='sign_up_mode_only_one'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='signupmode',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_signupmodeevent" ("created_at", "id", "mode", "only", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at", "version") SELECT new_values."created_at", new_values."id", new_values."mode", new_values."only", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='5f1542544064e416531ec5957e23749c87bbf35a', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_5ce4a', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_signupmode', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='signupmode',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_signupmodeevent" ("created_at", "id", "mode", "only", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at", "version") SELECT new_values."created_at", new_values."id", new_values."mode", new_values."only", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='c28bab89881b2a4bc4e9a12e134f6cca450555bb', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_5ef47', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_signupmode', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='signupmode',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_signupmodeevent" ("created_at", "id", "mode", "only", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at", "version") SELECT old_values."created_at", old_values."id", old_values."mode", old_values."only", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='1c8d971b8f930df38bb8053418a0a7d48e51ef7c', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_0c06a', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_signupmode', when='AFTER')),
+                ),
+                migrations.AddField(
+                    model_name='signupmodeevent',
+                    name='pgh_context',
+                    field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+                ),
+                migrations.AddField(
+                    model_name='signupmodeevent',
+                    name='pgh_obj',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.signupmode'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='accessrequest',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_accessrequestevent" ("answer", "answered_at", "answered_by_id", "company_name", "company_number", "created_at", "email", "id", "kind", "message", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "public_id", "status", "updated_at", "version") SELECT new_values."answer", new_values."answered_at", new_values."answered_by_id", new_values."company_name", new_values."company_number", new_values."created_at", new_values."email", new_values."id", new_values."kind", new_values."message", new_values."name", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."postcode", new_values."public_id", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='30e939a0d652226c5d98aaafcff2bb8e344087eb', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_37189', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_accessrequest', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='accessrequest',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_accessrequestevent" ("answer", "answered_at", "answered_by_id", "company_name", "company_number", "created_at", "email", "id", "kind", "message", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "public_id", "status", "updated_at", "version") SELECT new_values."answer", new_values."answered_at", new_values."answered_by_id", new_values."company_name", new_values."company_number", new_values."created_at", new_values."email", new_values."id", new_values."kind", new_values."message", new_values."name", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."postcode", new_values."public_id", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='bc845c4ba9b727d7d96de7f0d60e931454571e6e', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_4744f', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_accessrequest', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='accessrequest',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_accessrequestevent" ("answer", "answered_at", "answered_by_id", "company_name", "company_number", "created_at", "email", "id", "kind", "message", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "public_id", "status", "updated_at", "version") SELECT old_values."answer", old_values."answered_at", old_values."answered_by_id", old_values."company_name", old_values."company_number", old_values."created_at", old_values."email", old_values."id", old_values."kind", old_values."message", old_values."name", old_values."organisation_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."postcode", old_values."public_id", old_values."status", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='607d722a04148d6ff522165556baba65a4d8559b', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_ba1ef', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_accessrequest', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='accessrequestevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='512ece8cc4b7231803542f3d8353968a1a461e33', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_dbd88', table='customers_accessrequestevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='export',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'organisation'), ('organisation__isnull', False), ('person__isnull', True)), models.Q(('kind', 'person'), ('organisation__isnull', True), ('person__isnull', False)), _connector='OR'), name='export_is_of_one_thing'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='export',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_exportevent" ("created_at", "downloads", "expires_at", "id", "kind", "organisation_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "ready_at", "requested_by_id", "size", "status", "updated_at") SELECT new_values."created_at", new_values."downloads", new_values."expires_at", new_values."id", new_values."kind", new_values."organisation_id", new_values."person_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."ready_at", new_values."requested_by_id", new_values."size", new_values."status", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='1be27973c23ca995d18f229be3b6aa5a515244a8', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_9b3eb', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_export', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='export',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_exportevent" ("created_at", "downloads", "expires_at", "id", "kind", "organisation_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "ready_at", "requested_by_id", "size", "status", "updated_at") SELECT new_values."created_at", new_values."downloads", new_values."expires_at", new_values."id", new_values."kind", new_values."organisation_id", new_values."person_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."ready_at", new_values."requested_by_id", new_values."size", new_values."status", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."downloads" IS DISTINCT FROM (new_values."downloads") OR old_values."expires_at" IS DISTINCT FROM (new_values."expires_at") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."kind" IS DISTINCT FROM (new_values."kind") OR old_values."organisation_id" IS DISTINCT FROM (new_values."organisation_id") OR old_values."person_id" IS DISTINCT FROM (new_values."person_id") OR old_values."public_id" IS DISTINCT FROM (new_values."public_id") OR old_values."ready_at" IS DISTINCT FROM (new_values."ready_at") OR old_values."requested_by_id" IS DISTINCT FROM (new_values."requested_by_id") OR old_values."size" IS DISTINCT FROM (new_values."size") OR old_values."status" IS DISTINCT FROM (new_values."status") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='83d57f04cb2e99ce0dc8759869558c22f709727b', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_beff5', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_export', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='export',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_exportevent" ("created_at", "downloads", "expires_at", "id", "kind", "organisation_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "ready_at", "requested_by_id", "size", "status", "updated_at") SELECT old_values."created_at", old_values."downloads", old_values."expires_at", old_values."id", old_values."kind", old_values."organisation_id", old_values."person_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."ready_at", old_values."requested_by_id", old_values."size", old_values."status", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='d66afc42c3eda2f0c4f5d037a24f36fac6c6ad20', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_29388', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_export', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='exportevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0d39eaff114742f9b7d08c3d17a8c524bc3b8418', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a0242', table='customers_exportevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='externalid',
+                    constraint=models.UniqueConstraint(condition=models.Q(('organisation__isnull', False)), fields=('source', 'external_id'), name='external_organisation_once'),
+                ),
+                migrations.AddConstraint(
+                    model_name='externalid',
+                    constraint=models.UniqueConstraint(condition=models.Q(('unit__isnull', False)), fields=('source', 'external_id'), name='external_unit_once'),
+                ),
+                migrations.AddConstraint(
+                    model_name='externalid',
+                    constraint=models.UniqueConstraint(condition=models.Q(('user__isnull', False)), fields=('source', 'external_id'), name='external_user_once'),
+                ),
+                migrations.AddConstraint(
+                    model_name='externalid',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('organisation__isnull', False), ('unit__isnull', True), ('user__isnull', True)), models.Q(('organisation__isnull', True), ('unit__isnull', False), ('user__isnull', True)), models.Q(('organisation__isnull', True), ('unit__isnull', True), ('user__isnull', False)), _connector='OR'), name='external_id_is_of_one_thing'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='externalid',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_externalidevent" ("created_at", "external_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "unit_id", "updated_at", "user_id") SELECT new_values."created_at", new_values."external_id", new_values."id", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."source", new_values."unit_id", new_values."updated_at", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='c07516cfb464a151869a3899bd3f3b76deb6af31', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_8cf86', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_externalid', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='externalid',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_externalidevent" ("created_at", "external_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "unit_id", "updated_at", "user_id") SELECT new_values."created_at", new_values."external_id", new_values."id", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."source", new_values."unit_id", new_values."updated_at", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='26d68cd22ecafd8330414704283cd13c2f1b0df2', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_41b92', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_externalid', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='externalid',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_externalidevent" ("created_at", "external_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source", "unit_id", "updated_at", "user_id") SELECT old_values."created_at", old_values."external_id", old_values."id", old_values."organisation_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."source", old_values."unit_id", old_values."updated_at", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='d966d8947892ff7ad5f588a72ecf5ef4a1301032', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_df2fa', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_externalid', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='externalidevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='705912d693dab2cc2186bb2c3460aba173c4428a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_81a90', table='customers_externalidevent', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='importbatch',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_importbatchevent" ("applied_at", "counts", "created_at", "filename", "id", "kind", "mapping", "may_make_owners", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "requested_by_id", "source", "status", "updated_at", "version") SELECT new_values."applied_at", new_values."counts", new_values."created_at", new_values."filename", new_values."id", new_values."kind", new_values."mapping", new_values."may_make_owners", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."requested_by_id", new_values."source", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='74ec8e5ed30bc3e7f1bbaa0fcbcb9082e7fa1a95', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_b4abd', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_importbatch', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='importbatch',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_importbatchevent" ("applied_at", "counts", "created_at", "filename", "id", "kind", "mapping", "may_make_owners", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "requested_by_id", "source", "status", "updated_at", "version") SELECT new_values."applied_at", new_values."counts", new_values."created_at", new_values."filename", new_values."id", new_values."kind", new_values."mapping", new_values."may_make_owners", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."requested_by_id", new_values."source", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."applied_at" IS DISTINCT FROM (new_values."applied_at") OR old_values."counts" IS DISTINCT FROM (new_values."counts") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."filename" IS DISTINCT FROM (new_values."filename") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."kind" IS DISTINCT FROM (new_values."kind") OR old_values."mapping" IS DISTINCT FROM (new_values."mapping") OR old_values."may_make_owners" IS DISTINCT FROM (new_values."may_make_owners") OR old_values."public_id" IS DISTINCT FROM (new_values."public_id") OR old_values."requested_by_id" IS DISTINCT FROM (new_values."requested_by_id") OR old_values."source" IS DISTINCT FROM (new_values."source") OR old_values."status" IS DISTINCT FROM (new_values."status") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."version" IS DISTINCT FROM (new_values."version")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='98dfd3adb3cbc1482a0650efd7287bffa3082903', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_fd773', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_importbatch', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='importbatch',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_importbatchevent" ("applied_at", "counts", "created_at", "filename", "id", "kind", "mapping", "may_make_owners", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "requested_by_id", "source", "status", "updated_at", "version") SELECT old_values."applied_at", old_values."counts", old_values."created_at", old_values."filename", old_values."id", old_values."kind", old_values."mapping", old_values."may_make_owners", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."requested_by_id", old_values."source", old_values."status", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='8117a510284560b3cf2d1e217139f58a4df20416', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_22687', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_importbatch', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='importbatchevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2de2459b775ce1965f32fea61ebdfc71ff27d6ba', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ea1fe', table='customers_importbatchevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='invitation',
+                    constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), models.F('organisation'), condition=models.Q(('status', 'pending')), name='invitation_pending_once'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='invitation',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_invitationevent" ("accepted_by_id", "all_units", "answered_at", "created_at", "email", "expires_at", "id", "invited_by_id", "invited_for_id", "kind", "message", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role_id", "sent_at", "status", "times_sent", "updated_at", "version") SELECT new_values."accepted_by_id", new_values."all_units", new_values."answered_at", new_values."created_at", new_values."email", new_values."expires_at", new_values."id", new_values."invited_by_id", new_values."invited_for_id", new_values."kind", new_values."message", new_values."name", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."role_id", new_values."sent_at", new_values."status", new_values."times_sent", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='cbd6373ba1202b4c0a0e523955a916140624169a', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_118d3', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_invitation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='invitation',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_invitationevent" ("accepted_by_id", "all_units", "answered_at", "created_at", "email", "expires_at", "id", "invited_by_id", "invited_for_id", "kind", "message", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role_id", "sent_at", "status", "times_sent", "updated_at", "version") SELECT new_values."accepted_by_id", new_values."all_units", new_values."answered_at", new_values."created_at", new_values."email", new_values."expires_at", new_values."id", new_values."invited_by_id", new_values."invited_for_id", new_values."kind", new_values."message", new_values."name", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."role_id", new_values."sent_at", new_values."status", new_values."times_sent", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."accepted_by_id" IS DISTINCT FROM (new_values."accepted_by_id") OR old_values."all_units" IS DISTINCT FROM (new_values."all_units") OR old_values."answered_at" IS DISTINCT FROM (new_values."answered_at") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."email" IS DISTINCT FROM (new_values."email") OR old_values."expires_at" IS DISTINCT FROM (new_values."expires_at") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."invited_by_id" IS DISTINCT FROM (new_values."invited_by_id") OR old_values."invited_for_id" IS DISTINCT FROM (new_values."invited_for_id") OR old_values."kind" IS DISTINCT FROM (new_values."kind") OR old_values."message" IS DISTINCT FROM (new_values."message") OR old_values."name" IS DISTINCT FROM (new_values."name") OR old_values."organisation_id" IS DISTINCT FROM (new_values."organisation_id") OR old_values."public_id" IS DISTINCT FROM (new_values."public_id") OR old_values."role_id" IS DISTINCT FROM (new_values."role_id") OR old_values."sent_at" IS DISTINCT FROM (new_values."sent_at") OR old_values."status" IS DISTINCT FROM (new_values."status") OR old_values."times_sent" IS DISTINCT FROM (new_values."times_sent") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."version" IS DISTINCT FROM (new_values."version")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='40ec0f742e6e8f98f3f3c7e68c4d35696979438c', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_ef1e8', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_invitation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='invitation',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_invitationevent" ("accepted_by_id", "all_units", "answered_at", "created_at", "email", "expires_at", "id", "invited_by_id", "invited_for_id", "kind", "message", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role_id", "sent_at", "status", "times_sent", "updated_at", "version") SELECT old_values."accepted_by_id", old_values."all_units", old_values."answered_at", old_values."created_at", old_values."email", old_values."expires_at", old_values."id", old_values."invited_by_id", old_values."invited_for_id", old_values."kind", old_values."message", old_values."name", old_values."organisation_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."role_id", old_values."sent_at", old_values."status", old_values."times_sent", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='3588b8f33d625a1b397b71e245fc5c0f7147370f', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_6113f', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_invitation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='invitationevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='702755d47b4aed1abc8e59f8463eff8f5c372f4e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f4bdb', table='customers_invitationevent', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='invitationunitsevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0fc04f93b027771644a621ff670b4d3be05f3a3e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5d767', table='customers_invitationunitsevent', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='merge',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_mergeevent" ("created_at", "id", "loser_id", "merged_by_id", "moved", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "reason", "updated_at", "winner_id") SELECT new_values."created_at", new_values."id", new_values."loser_id", new_values."merged_by_id", new_values."moved", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."reason", new_values."updated_at", new_values."winner_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='c912ab43fd34520d37be75d0a73af8e7fa5ec1c0', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_6998b', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_merge', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='merge',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_mergeevent" ("created_at", "id", "loser_id", "merged_by_id", "moved", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "reason", "updated_at", "winner_id") SELECT new_values."created_at", new_values."id", new_values."loser_id", new_values."merged_by_id", new_values."moved", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."reason", new_values."updated_at", new_values."winner_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='cfb202bd020be54072b6a61c8102ae11ad660b43', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_c9d35', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_merge', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='merge',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_mergeevent" ("created_at", "id", "loser_id", "merged_by_id", "moved", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "reason", "updated_at", "winner_id") SELECT old_values."created_at", old_values."id", old_values."loser_id", old_values."merged_by_id", old_values."moved", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."reason", old_values."updated_at", old_values."winner_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='6a59867e59603d00ac9ab739bf509badbd2e51ce', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_d4d64', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_merge', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='mergeevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a7b6dced3772ca78986d42c8f40005b0a0d04c43', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d84f7', table='customers_mergeevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='ownershiptransfer',
+                    constraint=models.UniqueConstraint(condition=models.Q(('status', 'pending')), fields=('giver',), name='transfer_pending_once'),
+                ),
+                migrations.AddConstraint(
+                    model_name='ownershiptransfer',
+                    constraint=models.CheckConstraint(condition=models.Q(('giver', models.F('recipient')), _negated=True), name='transfer_is_to_another'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='ownershiptransfer',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_ownershiptransferevent" ("answered_at", "created_at", "expires_at", "giver_id", "giver_role_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "recipient_id", "status", "updated_at", "version") SELECT new_values."answered_at", new_values."created_at", new_values."expires_at", new_values."giver_id", new_values."giver_role_id", new_values."id", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."recipient_id", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='edd24554d09bc4bf2885fff9723a3e69b072b341', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_5e788', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_ownershiptransfer', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='ownershiptransfer',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_ownershiptransferevent" ("answered_at", "created_at", "expires_at", "giver_id", "giver_role_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "recipient_id", "status", "updated_at", "version") SELECT new_values."answered_at", new_values."created_at", new_values."expires_at", new_values."giver_id", new_values."giver_role_id", new_values."id", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."recipient_id", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='892855e07e5eff7b06100e16af49cf85e6d7a159', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_c80b1', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_ownershiptransfer', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='ownershiptransfer',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_ownershiptransferevent" ("answered_at", "created_at", "expires_at", "giver_id", "giver_role_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "recipient_id", "status", "updated_at", "version") SELECT old_values."answered_at", old_values."created_at", old_values."expires_at", old_values."giver_id", old_values."giver_role_id", old_values."id", old_values."organisation_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."recipient_id", old_values."status", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='6577c50c7abec36def04df4dcb9e3f024accff5c', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_04aab', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_ownershiptransfer', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='ownershiptransferevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='541033cddcebfe99875b7a52154435f528b421f8', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ce2f3', table='customers_ownershiptransferevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='removal',
+                    constraint=models.UniqueConstraint(condition=models.Q(('status', 'scheduled')), fields=('organisation',), name='removal_scheduled_once'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='removal',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_removalevent" ("created_at", "due_at", "finished_at", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preview", "public_id", "reason", "requested_by_id", "result", "status", "updated_at", "version") SELECT new_values."created_at", new_values."due_at", new_values."finished_at", new_values."id", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."preview", new_values."public_id", new_values."reason", new_values."requested_by_id", new_values."result", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='fc1710b9662a605bdb6b9b471c280527d1d2b0ab', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_97ee6', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_removal', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='removal',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_removalevent" ("created_at", "due_at", "finished_at", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preview", "public_id", "reason", "requested_by_id", "result", "status", "updated_at", "version") SELECT new_values."created_at", new_values."due_at", new_values."finished_at", new_values."id", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."preview", new_values."public_id", new_values."reason", new_values."requested_by_id", new_values."result", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='fcb127217d72fc8685e1695b9d1eee92fb6d6198', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_d3b61', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_removal', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='removal',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_removalevent" ("created_at", "due_at", "finished_at", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preview", "public_id", "reason", "requested_by_id", "result", "status", "updated_at", "version") SELECT old_values."created_at", old_values."due_at", old_values."finished_at", old_values."id", old_values."organisation_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."preview", old_values."public_id", old_values."reason", old_values."requested_by_id", old_values."result", old_values."status", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='d721729d748838709360990dc10147280e2745e3', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_96c82', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_removal', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='removalevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0877834431e04f14aa357f724038760627c8a027', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d9121', table='customers_removalevent', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='signupmodeevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7d199de53e31ea4be0b412d9ffd7c6f2f4f8e96d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_731f4', table='customers_signupmodeevent', when='BEFORE')),
+                ),
+            ]
         ),
     ]

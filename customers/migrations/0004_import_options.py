@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from common.migrations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -23,15 +25,19 @@ class Migration(migrations.Migration):
             model_name="importbatch",
             name="delete_delete",
         ),
-        migrations.AddField(
-            model_name="importbatch",
-            name="options",
-            field=models.JSONField(blank=True, default=dict, verbose_name="how it is read"),
-        ),
-        migrations.AddField(
-            model_name="importbatchevent",
-            name="options",
-            field=models.JSONField(blank=True, default=dict, verbose_name="how it is read"),
+        Together(
+            [
+                migrations.AddField(
+                    model_name="importbatch",
+                    name="options",
+                    field=models.JSONField(blank=True, default=dict, verbose_name="how it is read"),
+                ),
+                migrations.AddField(
+                    model_name="importbatchevent",
+                    name="options",
+                    field=models.JSONField(blank=True, default=dict, verbose_name="how it is read"),
+                ),
+            ]
         ),
         migrations.AlterField(
             model_name="importbatch",
@@ -63,52 +69,56 @@ class Migration(migrations.Migration):
                 verbose_name="status",
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="importbatch",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_importbatchevent" ("applied_at", "counts", "created_at", "filename", "id", "kind", "mapping", "may_make_owners", "options", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "requested_by_id", "source", "status", "updated_at", "version") SELECT new_values."applied_at", new_values."counts", new_values."created_at", new_values."filename", new_values."id", new_values."kind", new_values."mapping", new_values."may_make_owners", new_values."options", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."requested_by_id", new_values."source", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="597baad572ad936747779593e4d826a2facbe081",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_b4abd",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="customers_importbatch",
-                    when="AFTER",
+        Together(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="importbatch",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_importbatchevent" ("applied_at", "counts", "created_at", "filename", "id", "kind", "mapping", "may_make_owners", "options", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "requested_by_id", "source", "status", "updated_at", "version") SELECT new_values."applied_at", new_values."counts", new_values."created_at", new_values."filename", new_values."id", new_values."kind", new_values."mapping", new_values."may_make_owners", new_values."options", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."requested_by_id", new_values."source", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="597baad572ad936747779593e4d826a2facbe081",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_b4abd",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="customers_importbatch",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="importbatch",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_importbatchevent" ("applied_at", "counts", "created_at", "filename", "id", "kind", "mapping", "may_make_owners", "options", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "requested_by_id", "source", "status", "updated_at", "version") SELECT new_values."applied_at", new_values."counts", new_values."created_at", new_values."filename", new_values."id", new_values."kind", new_values."mapping", new_values."may_make_owners", new_values."options", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."requested_by_id", new_values."source", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."applied_at" IS DISTINCT FROM (new_values."applied_at") OR old_values."counts" IS DISTINCT FROM (new_values."counts") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."filename" IS DISTINCT FROM (new_values."filename") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."kind" IS DISTINCT FROM (new_values."kind") OR old_values."mapping" IS DISTINCT FROM (new_values."mapping") OR old_values."may_make_owners" IS DISTINCT FROM (new_values."may_make_owners") OR old_values."options" IS DISTINCT FROM (new_values."options") OR old_values."public_id" IS DISTINCT FROM (new_values."public_id") OR old_values."requested_by_id" IS DISTINCT FROM (new_values."requested_by_id") OR old_values."source" IS DISTINCT FROM (new_values."source") OR old_values."status" IS DISTINCT FROM (new_values."status") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."version" IS DISTINCT FROM (new_values."version")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="0d6d61c6cd6c611c1e2ef2e494d0f396d0a763de",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_fd773",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="customers_importbatch",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="importbatch",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_importbatchevent" ("applied_at", "counts", "created_at", "filename", "id", "kind", "mapping", "may_make_owners", "options", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "requested_by_id", "source", "status", "updated_at", "version") SELECT new_values."applied_at", new_values."counts", new_values."created_at", new_values."filename", new_values."id", new_values."kind", new_values."mapping", new_values."may_make_owners", new_values."options", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."requested_by_id", new_values."source", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."applied_at" IS DISTINCT FROM (new_values."applied_at") OR old_values."counts" IS DISTINCT FROM (new_values."counts") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."filename" IS DISTINCT FROM (new_values."filename") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."kind" IS DISTINCT FROM (new_values."kind") OR old_values."mapping" IS DISTINCT FROM (new_values."mapping") OR old_values."may_make_owners" IS DISTINCT FROM (new_values."may_make_owners") OR old_values."options" IS DISTINCT FROM (new_values."options") OR old_values."public_id" IS DISTINCT FROM (new_values."public_id") OR old_values."requested_by_id" IS DISTINCT FROM (new_values."requested_by_id") OR old_values."source" IS DISTINCT FROM (new_values."source") OR old_values."status" IS DISTINCT FROM (new_values."status") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."version" IS DISTINCT FROM (new_values."version")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="0d6d61c6cd6c611c1e2ef2e494d0f396d0a763de",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_fd773",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="customers_importbatch",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="importbatch",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_importbatchevent" ("applied_at", "counts", "created_at", "filename", "id", "kind", "mapping", "may_make_owners", "options", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "requested_by_id", "source", "status", "updated_at", "version") SELECT old_values."applied_at", old_values."counts", old_values."created_at", old_values."filename", old_values."id", old_values."kind", old_values."mapping", old_values."may_make_owners", old_values."options", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."requested_by_id", old_values."source", old_values."status", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="17aefdf665967fd424fa2799b884b3b6e383e8a4",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_22687",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="customers_importbatch",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="importbatch",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_importbatchevent" ("applied_at", "counts", "created_at", "filename", "id", "kind", "mapping", "may_make_owners", "options", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "requested_by_id", "source", "status", "updated_at", "version") SELECT old_values."applied_at", old_values."counts", old_values."created_at", old_values."filename", old_values."id", old_values."kind", old_values."mapping", old_values."may_make_owners", old_values."options", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."requested_by_id", old_values."source", old_values."status", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="17aefdf665967fd424fa2799b884b3b6e383e8a4",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_22687",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="customers_importbatch",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
+            ]
         ),
     ]

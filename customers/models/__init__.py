@@ -1,7 +1,7 @@
 """The tables of customers and people."""
 
 from customers.models.invitations import Invitation, OwnershipTransfer
-from customers.models.lifecycle import Export, ImportBatch, Merge, Removal
+from customers.models.lifecycle import Export, Forgotten, ImportBatch, Merge, Removal
 from customers.models.signup import AccessRequest, ExternalId, PendingSignUp, SignUpMode
 from customers.models.user import StaffUser, User
 
@@ -9,6 +9,7 @@ __all__ = [
     "AccessRequest",
     "Export",
     "ExternalId",
+    "Forgotten",
     "ImportBatch",
     "Invitation",
     "Merge",

@@ -48,6 +48,8 @@ class Invitation(Versioned):
     times_sent = models.PositiveSmallIntegerField(_("times sent"), default=0, editable=False)
     expires_at = models.DateTimeField(_("expires"))
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True, editable=False)
+    #: Of one that was revoked because of something else, what that was. Names nobody.
+    ended_because = models.CharField(_("why it ended"), max_length=200, blank=True, editable=False)
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="invitations_accepted"
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +15,9 @@ from common.audit import audited
 from common.ids import PublicIdField
 from common.models import Dated, Versioned
 from customers.enums import ExportKind, ExportStatus, ImportKind, ImportStatus, RemovalStatus
+
+#: What has waited for its job longer than this is taken for lost, and can be asked for again.
+STRANDED: Final = timedelta(minutes=30)
 
 
 @audited()
@@ -28,7 +32,9 @@ class Merge(Dated):
     )
     reason = models.CharField(_("reason"), max_length=300)
     #: Kind of record to the public ids that moved, were given up or were renamed.
-    moved: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(_("what moved"), default=dict)
+    moved: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        _("what moved"), default=dict, blank=True
+    )
 
     class Meta:
         verbose_name = _("merge")
@@ -105,9 +111,11 @@ class Export(Dated):
 
     @property
     def state(self) -> str:
-        """The status, or ``expired`` when its time is over."""
+        """The status; ``expired`` when its time is over, ``failed`` when the job that makes it seems to be lost."""
         if self.status == ExportStatus.READY and self.expires_at is not None and self.expires_at <= clock.now():
             return "expired"
+        if self.status == ExportStatus.QUEUED and self.created_at < clock.now() - STRANDED:
+            return str(ExportStatus.FAILED)
         return str(self.status)
 
 
@@ -136,6 +144,10 @@ class ImportBatch(Versioned):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     applied_at = models.DateTimeField(_("applied"), null=True, blank=True)
+    #: When those without a password that works were mailed a link. Once for a batch.
+    welcomed_at = models.DateTimeField(_("links mailed"), null=True, blank=True)
+    #: Why it could not be applied; empty when it could, or was not tried.
+    problem = models.CharField(_("what went wrong"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("import")
@@ -143,3 +155,26 @@ class ImportBatch(Versioned):
 
     def __str__(self) -> str:
         return self.filename or self.public_id
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be applied, as far as its state goes: also when the job that was to do it seems to be lost."""
+        if self.status == ImportStatus.QUEUED:
+            return self.updated_at < clock.now() - STRANDED
+        return self.status in (ImportStatus.CHECKED, ImportStatus.FAILED)
+
+
+class Forgotten(Dated):
+    """A sign that an id of another system was of somebody erased or of something purged: no import makes it again.
+
+    What is kept is a digest with a key of ours (``customers/domain/imports/forgetting.py``): no id is read from it.
+    """
+
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+
+    class Meta:
+        verbose_name = _("forgotten id")
+        verbose_name_plural = _("forgotten ids")
+
+    def __str__(self) -> str:
+        return self.digest[:8]

@@ -26,6 +26,7 @@ from organisations.views.navigation import OrganisationPage
 from permissions import engine
 from permissions.actions import Action
 from permissions.enforce import enforced
+from permissions.lookup import one
 
 PER_PAGE = 50
 FORM = "organisations/organisation_form.html"
@@ -276,7 +277,9 @@ class ActOnClaim(ConnectionPage):
     def post(self, request: HttpRequest, organisation: str, connection: str, invitation: str) -> HttpResponse:
         """Do it."""
         self.prepare()
-        found = reads.get_invitation(self.access, invitation)
+        # Of the company at the other end, and of no other.
+        sent = reads.invitations(self.access).filter(organisation=self.connection.other, kind=InvitationKind.CLAIM)
+        found = one(sent, invitation)
         if request.POST.get("act") == "revoke":
             invitation_verbs.revoke(self.access, invitation=found)
             words = _("The invitation of %(email)s is revoked.")

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from common import csv
-from common.errors import Invalid
+from common.errors import Stale
 from common.web import FormPage
 from customers import people_to_invite, reads
 from customers.domain import invitations as verbs
@@ -87,9 +87,10 @@ class InvitePage(OrganisationPage):
         """One of the roles that were offered."""
         return next(role for role in self.roles if role.public_id == public_id)
 
-    def chosen(self, public_ids: Sequence[str]) -> list[Any] | None:
-        """The units that were chosen; none chosen is all of them."""
-        return [unit for unit in self.units if unit.public_id in public_ids] or None
+    def chosen(self, public_ids: Sequence[str] | None) -> list[Any] | None:
+        """The units that were chosen; ``None`` for all of them."""
+        named = None if public_ids is None else set(public_ids)
+        return None if named is None else [unit for unit in self.units if unit.public_id in named]
 
 
 class Invite(InvitePage, FormPage[InviteForm]):
@@ -133,18 +134,13 @@ class InviteMany(InvitePage, FormPage[InviteManyForm]):
         super().prepare()
         self.title, self.submit_label = _("Invite many"), _("Send the invitations")
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """With the file, if there is one."""
-        self.prepare()
-        form = self.form_class(request.POST, request.FILES, **self.form_options())
-        if not form.is_valid():
-            self.may()
-            return self.shown(form, status=422)
-        try:
-            return self.save(form)
-        except Invalid as error:
-            form.take(error)
-            return self.shown(form, status=422)
+    def shown(self, form: InviteManyForm, *, status: int = 200, stale: Stale | None = None) -> HttpResponse:
+        """The form; a file's list is in the field afterwards: a browser does not send the file again."""
+        if "file" in form.files and "people" in form.cleaned_data:
+            typed = self.request.POST.copy()
+            typed["people"] = form.cleaned_data["people"]
+            form.data = typed
+        return super().shown(form, status=status, stale=stale)
 
     def context(self, form: InviteManyForm) -> dict[str, Any]:
         """The trail."""
@@ -156,8 +152,8 @@ class InviteMany(InvitePage, FormPage[InviteManyForm]):
         self.fallback = (self.role(data["role"]), self.chosen(data["units"]))
         rows = [self.wanted(line) for line in people_to_invite.read(data["people"])]
         done = verbs.invite_many(self.access, organisation=self.organisation, rows=rows, message=data["message"])
-        told = [{"email": one.email, "name": one.name, "outcome": one.code, "detail": one.detail} for one in done]
-        table = csv.text(("email", "name", "outcome", "detail"), told)
+        columns = ("line", "email", "name", "outcome", "detail")
+        table = csv.text(columns, [{**vars(one), "outcome": one.code} for one in done])
         context = {
             **self.steps(
                 (_("Invite many"), reverse("invite_many", args=[self.organisation.public_id])), (_("Result"), "")
@@ -184,7 +180,7 @@ class InviteMany(InvitePage, FormPage[InviteManyForm]):
             missing = [name for name in line.units if name.casefold() not in by_name]
             chosen = [by_name[name.casefold()] for name in line.units if name.casefold() in by_name]
             problem = problem or (_("There is no unit “%(unit)s”.") % {"unit": missing[0]} if missing else "")
-        return verbs.Wanted(line.email, role, chosen, line.name, problem)
+        return verbs.Wanted(line.email, role, chosen, line.name, problem, line.number)
 
 
 class Invitations(InvitePage):

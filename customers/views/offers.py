@@ -88,6 +88,8 @@ class Offer(OfferPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the offer. Changes nothing."""
+        if not self.token:
+            return self.unopened()
         try:
             return self.shown(answers.find(self.token), AcceptForm())
         except Gone as error:
@@ -95,12 +97,18 @@ class Offer(OfferPage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Accept or decline."""
+        if not self.token:
+            return self.unopened()
         try:
             if request.POST.get("answer") == "decline":
                 return self.declined()
             return self.accept(answers.find(self.token))
         except Gone as error:
             return self.gone(error)
+
+    def unopened(self) -> HttpResponse:
+        """This browser has no link (any more): nothing is known of an invitation, least of all that it is dead."""
+        return self.show("customers/unopened_invitation.html", {}, 400)
 
     def declined(self) -> HttpResponse:
         """Decline."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from common.arrays import OneOf
 from common.errors import ConfirmationNeeded
 from common.web import FormPage
 from customers import effective, reads
@@ -29,6 +31,8 @@ from permissions.lookup import one
 from permissions.models import Membership, Role
 
 PER_PAGE = 50
+#: As many units are named where a change is shown; of more, how many they are.
+MOST_NAMED = 20
 STATES = ("active", "invited", "deactivated")
 
 
@@ -153,19 +157,25 @@ class ChangePerson(PersonPage, FormPage[MemberForm]):
         self.title = _("Change what %(person)s may do") % {"person": self.member.user}
 
     def units(self) -> list[BusinessUnit]:
-        """The units that can be given."""
-        rows = units(self.access).filter(organisation=self.organisation, archived_at=None)
-        return list(rows.order_by("name", "pk"))
+        """The units that can be given, and those put away that she is given already."""
+        rows = units(self.access).filter(organisation=self.organisation)
+        hers = [] if self.member.all_units else [unit.pk for unit in self.member.units.all()]
+        return list(rows.filter(Q(archived_at=None) | Q(pk=OneOf(hers))).order_by("name", "pk"))
 
     def form_options(self) -> dict[str, Any]:
         """Roles and units to choose from."""
-        given = [(unit.public_id, unit.name) for unit in self.units()]
+        archived = _("%(unit)s (archived)")
+        given = [
+            (unit.public_id, archived % {"unit": unit.name} if unit.is_archived else unit.name) for unit in self.units()
+        ]
         return {"roles": self.givable(), "units": given}
 
     def initial(self) -> dict[str, Any]:
         """As it is."""
-        named = [] if self.member.all_units else [unit.public_id for unit in self.member.units.all()]
-        return {"role": self.member.role.public_id, "units": named}
+        role = self.member.role.public_id
+        if self.member.all_units:
+            return {"role": role, "scope": "all"}
+        return {"role": role, "scope": "named", "units": [unit.public_id for unit in self.member.units.all()]}
 
     def context(self, form: MemberForm) -> dict[str, Any]:
         """The version that she read."""
@@ -174,7 +184,8 @@ class ChangePerson(PersonPage, FormPage[MemberForm]):
     def save(self, form: MemberForm) -> HttpResponse:
         """Ask, showing before and after; then change it."""
         role = next(one for one in self.roles() if one.public_id == form.cleaned_data["role"])
-        named = [unit for unit in self.units() if unit.public_id in form.cleaned_data["units"]] or None
+        chosen = form.cleaned_data["units"]
+        named = None if chosen is None else [unit for unit in self.units() if unit.public_id in set(chosen)]
         enforced(verbs.decide_change(self.access, self.member))
         verbs.within(self.access, self.organisation, role, named)
         if not self.confirmed:
@@ -190,15 +201,20 @@ def before_and_after(member: Membership, role: Role, named: list[BusinessUnit] |
     def said(permissions: list[Permission]) -> list[str] | str:
         return [PERMISSION_LABELS[permission] for permission in permissions] or str(_("nothing"))
 
+    def called(units: list[BusinessUnit]) -> list[str]:
+        more = len(units) - MOST_NAMED
+        names = [unit.name for unit in units[:MOST_NAMED]]
+        return [*names, _("and %(count)s more") % {"count": more}] if more > 0 else names
+
     was, then = set(member.role.permissions), set(role.permissions)
-    units_now = _("all units") if member.all_units else [unit.name for unit in member.units.all()]
+    units_now = _("all units") if member.all_units else called(list(member.units.all()))
     return {
         "role_now": member.role.name,
         "role_then": role.name,
         "she_gains": said([one for one in Permission if one in then - was]),
         "she_loses": said([one for one in Permission if one in was - then]),
         "units_now": units_now,
-        "units_then": _("all units") if named is None else [unit.name for unit in named],
+        "units_then": _("all units") if named is None else called(named),
     }
 
 

@@ -24,6 +24,7 @@ from customers.enums import SignUp
 from customers.forms import NewPasswordForm
 from customers.models import PendingSignUp
 from organisations.enums import BusinessKind
+from organisations.form_fields import CompanyNumberField, PostcodeField, VatNumberField
 from permissions.access import Access
 
 _NOBODY = Access.none()
@@ -60,17 +61,25 @@ def _email(label: Any) -> forms.EmailField:
     return forms.EmailField(label=label, max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
 
 
+def _company_number() -> CompanyNumberField:
+    told = gettext_lazy("From Companies House, if there is one.")
+    return CompanyNumberField(label=gettext_lazy("Company number"), required=False, help_text=told)
+
+
+def _postcode() -> PostcodeField:
+    widget = forms.TextInput(attrs={"autocomplete": "postal-code"})
+    return PostcodeField(label=gettext_lazy("Postcode"), required=False, widget=widget)
+
+
 class SignUpForm(PointedForm):
     """A company with its first site, and the person who becomes account owner."""
 
     copied = frozenset({"organisation_town", "organisation_postcode"})
 
     organisation_name = _text(gettext_lazy("Company"), 200, required=True, autocomplete="organization")
-    organisation_company_number = _text(
-        gettext_lazy("Company number"), 8, help_text=gettext_lazy("From Companies House, if there is one.")
-    )
-    organisation_vat_number = _text(
-        gettext_lazy("VAT number"), 20, help_text=gettext_lazy("With its GB, if there is one.")
+    organisation_company_number = _company_number()
+    organisation_vat_number = VatNumberField(
+        label=gettext_lazy("VAT number"), required=False, help_text=gettext_lazy("If there is one.")
     )
     unit_name = _text(
         gettext_lazy("First site"),
@@ -84,7 +93,7 @@ class SignUpForm(PointedForm):
     )
     unit_address = _text(gettext_lazy("Address"), 200, autocomplete="street-address")
     unit_town = _text(gettext_lazy("Town"), 100, autocomplete="address-level2")
-    unit_postcode = _text(gettext_lazy("Postcode"), 8, autocomplete="postal-code")
+    unit_postcode = _postcode()
     owner_name = _text(gettext_lazy("Your name"), 150, required=True, autocomplete="name")
     owner_email = _email(gettext_lazy("Your e-mail"))
 
@@ -107,10 +116,8 @@ class AccessForm(PointedForm):
     """A company that asks to be taken on."""
 
     company_name = _text(gettext_lazy("Company"), 200, required=True, autocomplete="organization")
-    company_number = _text(
-        gettext_lazy("Company number"), 8, help_text=gettext_lazy("From Companies House, if there is one.")
-    )
-    postcode = _text(gettext_lazy("Postcode"), 8, autocomplete="postal-code")
+    company_number = _company_number()
+    postcode = _postcode()
     name = _text(gettext_lazy("Your name"), 150, required=True, autocomplete="name")
     email = _email(gettext_lazy("Your e-mail"))
     message = forms.CharField(

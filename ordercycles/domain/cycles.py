@@ -12,11 +12,12 @@ from django.db.models import ProtectedError
 
 from common import clock
 from common.errors import Conflict, FieldError, Invalid
+from common.locks import share
 from common.unset import UNSET, Unset
 from common.verbs import verb
 from ordercycles.domain import offers
 from ordercycles.domain.notices import tell
-from ordercycles.domain.support import bump, check_version, lock_cycle, touch
+from ordercycles.domain.support import bump, check_version, in_both, lock_cycle, touch
 from ordercycles.enums import CycleState, Direction, NoticeKind
 from ordercycles.models import CycleFee, Exchange, ExchangeFee, ExchangeVariant, Fee, OrderCycle, Variant
 from ordercycles.rules import targets
@@ -24,7 +25,7 @@ from organisations.models import Business
 from permissions import engine, grants
 from permissions.access import Access
 from permissions.actions import Action
-from permissions.enforce import require, require_each
+from permissions.enforce import require, require_each, still_allowed
 from permissions.engine import Target
 from permissions.rules import Scope
 
@@ -83,9 +84,18 @@ def edit_cycle(
     name: str | Unset = UNSET,
     opens_at: datetime | Unset | None = UNSET,
     closes_at: datetime | Unset | None = UNSET,
+    coordinator: str | Unset = UNSET,
 ) -> OrderCycle:
-    """Change name and times (C2). A closing time is never set into the past: closing is an act of its own."""
+    """Change name and times (C2). A closing time is never set into the past: closing is an act of its own.
+
+    What has opened does not become upcoming again: it could be deleted (C13) and declined (X1) then.
+
+    Args:
+        coordinator: what the caller sent for its id. Any other than the one it has is refused (C3).
+    """
     cycle = lock_cycle(cycle)
+    if coordinator not in (UNSET, cycle.coordinator.public_id):
+        require(actor, Action.ORDER_CYCLE_SET_COORDINATOR, targets.cycle(cycle))
     require(actor, Action.ORDER_CYCLE_EDIT, targets.cycle(cycle))
     check_version(cycle, version)
     values: dict[str, object] = {}
@@ -94,13 +104,16 @@ def edit_cycle(
     opens = cycle.opens_at if isinstance(opens_at, Unset) else opens_at
     closes = cycle.closes_at if isinstance(closes_at, Unset) else closes_at
     _checked_times(opens, closes)
-    if closes != cycle.closes_at and closes and closes <= clock.now():
+    # A draft whose closing time has passed would be closed by an opening time.
+    if (opens, closes) != (cycle.opens_at, cycle.closes_at) and closes and closes <= clock.now():
         raise Invalid.one(
             "/closes_at", "in_the_past", "Choose a closing time that is still to come, or close the cycle."
         )
     if cycle.state == CycleState.OPEN and (opens is None or closes is None):
         field = "/opens_at" if opens is None else "/closes_at"
         raise Invalid.one(field, "required", "An open order cycle keeps both its dates.")
+    if cycle.state == CycleState.OPEN and opens and opens > clock.now():
+        raise Invalid.one("/opens_at", "has_opened", "The order cycle is open already. Choose a time that has passed.")
     values.update({"opens_at": opens, "closes_at": closes})
     changed = {field: value for field, value in values.items() if getattr(cycle, field) != value}
     if not changed:
@@ -147,25 +160,35 @@ def delete_cycle(actor: Access, *, cycle: OrderCycle, version: int | None = None
 def attach_cycle_fees(
     actor: Access, *, cycle: OrderCycle, add: Sequence[Fee] = (), remove: Sequence[Fee] = (), version: int | None = None
 ) -> OrderCycle:
-    """Put fees of the coordinator's on the whole cycle, or take them off (C10)."""
+    """Put fees of the coordinator's on the whole cycle, or take them off (C10). What is named twice counts once.
+
+    Raises:
+        Invalid: the same fee in both lists.
+        RefusedItems: naming each fee that is refused, and why.
+        Stale: ``version`` is given and somebody changed the cycle since.
+    """
+    if errors := in_both([fee.public_id for fee in add], [fee.public_id for fee in remove], "fee"):
+        raise Invalid(errors)
     cycle = lock_cycle(cycle)
     require(actor, Action.ORDER_CYCLE_VIEW, targets.cycle(cycle))
-    for action, fees, pointer in (
-        (Action.CYCLE_FEE_ATTACH, add, "/add"),
-        (Action.CYCLE_FEE_DETACH, remove, "/remove"),
-    ):
-        names = {fee.pk: fee.public_id for fee in fees}
-        target = targets.fees_of_cycle(cycle, Fee.objects.filter(pk__in=names))
-        require_each(actor, action, target, names, pointer=pointer, what="fees")
+    adding, removing = ({fee.pk: fee.public_id for fee in fees} for fees in (add, remove))
+    share(Fee.objects.filter(pk__in=adding))
+    attached, gone = (targets.fees_of_cycle(cycle, Fee.objects.filter(pk__in=keys)) for keys in (adding, removing))
+    require_each(actor, Action.CYCLE_FEE_ATTACH, attached, adding, pointer="/add", what="fees")
+    require_each(actor, Action.CYCLE_FEE_DETACH, gone, removing, pointer="/remove", what="fees")
     check_version(cycle, version)
-    archived = [fee.public_id for fee in add if fee.is_archived]
-    if archived:
-        raise Invalid.one("/add", "archived", "An archived fee cannot be put on a cycle. Restore it first.")
     there = set(CycleFee.objects.filter(cycle=cycle).values_list("fee", flat=True))
-    new = [CycleFee(cycle=cycle, fee=fee) for fee in add if fee.pk not in there]
-    removed, _ = CycleFee.objects.filter(cycle=cycle, fee__in=remove).delete()
+    new = [CycleFee(cycle=cycle, fee_id=key) for key in adding if key not in there]
+    removed, _ = CycleFee.objects.filter(cycle=cycle, fee__in=removing).delete()
     CycleFee.objects.bulk_create(new)
-    return touch(cycle) if new or removed else cycle
+    if not (new or removed):
+        return cycle
+    touch(cycle)
+    text = f"The coordinator's fees of “{cycle.name}” have changed."
+    tell(actor, _participants(cycle), NoticeKind.CHANGED, text, cycle)
+    if new:
+        still_allowed(actor, Action.CYCLE_FEE_ATTACH, attached, len(adding))
+    return cycle
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +243,7 @@ def copy_cycle(
 
 
 def _copy_cycle_fees(cycle: OrderCycle, copy: OrderCycle, left_out: list[LeftOut]) -> None:
+    share(Fee.objects.filter(cycle_fees__cycle=cycle))
     for one in CycleFee.objects.filter(cycle=cycle).select_related("fee").order_by("pk"):
         if one.fee.is_archived:
             left_out.append(LeftOut("fee", one.fee.public_id, one.fee.name, "F1", "The fee has been archived."))
@@ -285,6 +309,7 @@ def _copy_goods(actor: Access, old: Exchange, new: Exchange, left_out: list[Left
 
 def _copy_fees(actor: Access, old: Exchange, new: Exchange, left_out: list[LeftOut]) -> None:
     fees = Fee.objects.filter(exchange_fees__exchange=old)
+    share(fees)
     decisions = engine.decide_each(actor, Action.EXCHANGE_FEE_ATTACH, targets.fees_on(new, fees), seen=True)
     by_key = {fee.pk: fee for fee in fees}
     ExchangeFee.objects.bulk_create(

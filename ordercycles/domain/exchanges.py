@@ -17,15 +17,27 @@ from common.locks import share
 from common.unset import UNSET, Unset
 from common.verbs import verb
 from ordercycles.domain.notices import tell
-from ordercycles.domain.support import bump, check_version, lock_cycle, lock_exchange, touch
+from ordercycles.domain.support import bump, check_version, in_both, lock_cycle, lock_exchange, touch
 from ordercycles.enums import Direction, ExchangeStatus, NoticeKind
-from ordercycles.models import Exchange, ExchangeFee, ExchangeVariant, Fee, OrderCycle, Variant
-from ordercycles.rules import targets
+from ordercycles.models import (
+    Exchange,
+    ExchangeFee,
+    ExchangeVariant,
+    Fee,
+    OrderCycle,
+    PaymentMethod,
+    ShippingMethod,
+    Variant,
+)
+from ordercycles.rules import facts, targets
 from organisations.models import Business
-from permissions import grants
+from permissions import engine, grants
 from permissions.access import Access
 from permissions.actions import Action
+from permissions.decisions import Refused
 from permissions.enforce import require, require_each, still_allowed
+from permissions.engine import Target
+from permissions.rules import Not
 
 #: As many variants as one call takes.
 MOST_VARIANTS = 5_000
@@ -37,16 +49,35 @@ def add_exchange(actor: Access, *, cycle: OrderCycle, direction: str, enterprise
     if direction not in Direction.values:
         raise Invalid.one("/direction", "unknown_choice", "Choose incoming or outgoing.")
     cycle = lock_cycle(cycle)
-    grants.lock([enterprise.pk], [cycle.coordinator_id])
     incoming = direction == Direction.INCOMING
+    _hold_enterprise(cycle, enterprise, ready=not incoming)
     action = Action.EXCHANGE_ADD_INCOMING if incoming else Action.EXCHANGE_ADD_OUTGOING
-    require(actor, action, targets.candidate(cycle, enterprise))
+    target = targets.candidate(cycle, enterprise)
+    require(actor, action, target)
     exchange = Exchange.objects.create(cycle=cycle, direction=direction, enterprise=enterprise)
     touch(cycle)
+    _nothing_else_against(actor, action, target)
     part = "a producer" if incoming else "a hub"
     text = f"{enterprise.name} has been added to “{cycle.name}” of {cycle.coordinator.name} as {part}."
     tell(actor, [enterprise.pk], NoticeKind.ADDED, text, cycle)
     return exchange
+
+
+def _hold_enterprise(cycle: OrderCycle, enterprise: Business, *, ready: bool) -> None:
+    """Hold what adding an enterprise rests on until the end: what both trade, what a hub needs to be ready, grants."""
+    share(Business.objects.filter(pk__in=[enterprise.pk, cycle.coordinator_id]))
+    if ready:
+        for method in (ShippingMethod, PaymentMethod):
+            share(method._default_manager.filter(hub=enterprise))
+    grants.lock([enterprise.pk], [cycle.coordinator_id])
+
+
+def _nothing_else_against(actor: Access, action: Action, target: Target) -> None:
+    """Decide again on an enterprise that has been added: that it takes part by now is all that is against it."""
+    again = engine.decide(actor, action, target)
+    taking_part = Not(facts.IN_INCOMING if action == Action.EXCHANGE_ADD_INCOMING else facts.IN_OUTGOING)
+    if [one.key for one in again.findings if not one.holds] != [taking_part.key]:
+        raise Refused(again)
 
 
 def removal_preview(actor: Access, *, exchange: Exchange) -> dict[str, Any]:
@@ -168,12 +199,7 @@ def _check_lists(add: Sequence[str], remove: Sequence[str]) -> None:
         for place, public_id in enumerate(ids)
         if not is_id(public_id, "var")
     ]
-    both = set(add) & set(remove)
-    errors += [
-        FieldError(f"/remove/{place}", "in_both", "The same product is in both lists; choose one.")
-        for place, public_id in enumerate(remove)
-        if public_id in both
-    ]
+    errors += in_both(add, remove, "product")
     if errors:
         raise Invalid(errors)
 
@@ -234,30 +260,42 @@ def change_fees(
     remove: Sequence[str] = (),
     version: int | None = None,
 ) -> Exchange:
-    """Attach and detach fees, by public id (C10, P6, H5): all or none."""
+    """Attach and detach fees, by public id (C10, P6, H5): all or none. What is named twice counts once.
+
+    Raises:
+        Invalid: the same fee in both lists.
+        RefusedItems: naming each fee that is refused, and why.
+        Stale: ``version`` is given and somebody changed the exchange since.
+    """
+    if errors := in_both(add, remove, "fee"):
+        raise Invalid(errors)
     exchange = lock_exchange(exchange)
     require(actor, Action.EXCHANGE_VIEW, targets.exchange(exchange))
     check_version(exchange, version)
+    share(Fee.objects.filter(public_id__in=add))
     fees = {fee.public_id: fee for fee in Fee.objects.filter(public_id__in=[*add, *remove])}
-    for action, ids, pointer in (
-        (Action.EXCHANGE_FEE_ATTACH, add, "/add"),
-        (Action.EXCHANGE_FEE_DETACH, remove, "/remove"),
+    adding = {fees[public_id].pk: public_id for public_id in add if public_id in fees}
+    removing = {fees[public_id].pk: public_id for public_id in remove if public_id in fees}
+    if adding:
+        grants.lock([fees[public_id].owner_id for public_id in adding.values()], [exchange.cycle.coordinator_id])
+    attached, gone = (targets.fees_on(exchange, Fee.objects.filter(pk__in=keys)) for keys in (adding, removing))
+    for action, ids, names, target, pointer in (
+        (Action.EXCHANGE_FEE_ATTACH, add, adding, attached, "/add"),
+        (Action.EXCHANGE_FEE_DETACH, remove, removing, gone, "/remove"),
     ):
-        names = {fees[public_id].pk: public_id for public_id in ids if public_id in fees}
-        unknown = [public_id for public_id in ids if public_id not in fees]
-        if action == Action.EXCHANGE_FEE_ATTACH:
-            grants.lock([fee.owner_id for fee in fees.values()], [exchange.cycle.coordinator_id])
-        target = targets.fees_on(exchange, Fee.objects.filter(pk__in=names))
+        unknown = [public_id for public_id in dict.fromkeys(ids) if public_id not in fees]
         require_each(actor, action, target, names, pointer=pointer, what="fees", unknown=unknown)
     there = set(ExchangeFee.objects.filter(exchange=exchange).values_list("fee", flat=True))
-    new = [ExchangeFee(exchange=exchange, fee=fees[one]) for one in add if fees[one].pk not in there]
-    removed, _ = ExchangeFee.objects.filter(exchange=exchange, fee__in=[fees[one] for one in remove]).delete()
+    new = [ExchangeFee(exchange=exchange, fee_id=key) for key in adding if key not in there]
+    removed, _ = ExchangeFee.objects.filter(exchange=exchange, fee__in=removing).delete()
     ExchangeFee.objects.bulk_create(new)
     if not (new or removed):
         return exchange
     touch(exchange)
     text = f"{actor.name} changed the fees of {exchange.enterprise.name} in “{exchange.cycle.name}”."
     tell(actor, [exchange.enterprise_id], NoticeKind.CHANGED, text, exchange.cycle)
+    if new:
+        still_allowed(actor, Action.EXCHANGE_FEE_ATTACH, attached, len(adding))
     return exchange
 
 

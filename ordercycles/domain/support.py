@@ -1,15 +1,15 @@
 """What the verbs of order cycles share: locks in one order, versions, and telling a second editor what changed.
 
-The order in which rows are locked: the cycle; the exchange that is written; the incoming exchanges that it rests on
-(shared); grants (shared). Never the other way round.
+The order in which rows are locked: the cycle; the exchange that is written; the incoming exchanges, the enterprises
+and their methods, or the fees that it rests on (shared); grants (shared). Never the other way round.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
-from common.errors import NotFound, Stale
+from common.errors import FieldError, NotFound, Stale
 from common.locks import share
 from common.models import Versioned
 from ordercycles import history
@@ -74,9 +74,19 @@ def touch(row: V) -> V:
     return bump(row)
 
 
+def in_both(add: Sequence[str], remove: Sequence[str], what: str) -> list[FieldError]:
+    """What is wrong with two lists of ids that name the same thing."""
+    both = set(add) & set(remove)
+    return [
+        FieldError(f"/remove/{place}", "in_both", f"The same {what} is in both lists; choose one.")
+        for place, public_id in enumerate(remove)
+        if public_id in both
+    ]
+
+
 def by_public_id(rows: Collection[Any]) -> Mapping[str, Any]:
     """Rows by their public id."""
     return {row.public_id: row for row in rows}
 
 
-__all__ = ["bump", "by_public_id", "check_version", "lock_cycle", "lock_exchange", "touch"]
+__all__ = ["bump", "by_public_id", "check_version", "in_both", "lock_cycle", "lock_exchange", "touch"]

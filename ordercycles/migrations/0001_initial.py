@@ -9,6 +9,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from common.migrations import Together
+
 
 class Migration(migrations.Migration):
 
@@ -496,292 +498,296 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddConstraint(
-            model_name='fee',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='fee_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='fee',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='fee_amount_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='fee',
-            constraint=models.CheckConstraint(condition=models.Q(('further_amount__isnull', True), ('further_amount__gte', 0), _connector='OR'), name='fee_further_amount_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='fee',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('charge', 'flexible'), _negated=True), ('further_amount__isnull', False), _connector='OR'), name='fee_flexible_has_a_further_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='fee',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('charge', 'price_sack'), _negated=True), models.Q(('further_amount__isnull', False), ('minimum__isnull', False)), _connector='OR'), name='fee_price_sack_is_whole'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='fee',
-            trigger=pgtrigger.compiler.Trigger(name='owner_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."owner_id" IS DISTINCT FROM (NEW."owner_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='aff97f0be5b4064ac158a269c28985333beab4f8', operation='UPDATE', pgid='pgtrigger_owner_is_fixed_89339', table='ordercycles_fee', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='fee',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_feeevent" ("amount", "archived_at", "charge", "created_at", "further_amount", "id", "kind", "max_items", "minimum", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT new_values."amount", new_values."archived_at", new_values."charge", new_values."created_at", new_values."further_amount", new_values."id", new_values."kind", new_values."max_items", new_values."minimum", new_values."name", new_values."owner_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='87112291c1d861bdd2df76fa70c470b7ee6aefc4', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_46ce3', referencing='REFERENCING NEW TABLE AS new_values ', table='ordercycles_fee', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='fee',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_feeevent" ("amount", "archived_at", "charge", "created_at", "further_amount", "id", "kind", "max_items", "minimum", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT new_values."amount", new_values."archived_at", new_values."charge", new_values."created_at", new_values."further_amount", new_values."id", new_values."kind", new_values."max_items", new_values."minimum", new_values."name", new_values."owner_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='16ea481bcbde431292cf323e92b08c44e3b38d8a', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_a21fc', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='ordercycles_fee', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='fee',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_feeevent" ("amount", "archived_at", "charge", "created_at", "further_amount", "id", "kind", "max_items", "minimum", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT old_values."amount", old_values."archived_at", old_values."charge", old_values."created_at", old_values."further_amount", old_values."id", old_values."kind", old_values."max_items", old_values."minimum", old_values."name", old_values."owner_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='7212ca4ed79b3dca4080eae503cebd4ec7d8f5e3', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_6ea91', referencing='REFERENCING OLD TABLE AS old_values ', table='ordercycles_fee', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='exchangefeeevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='825c9c15cc4ba911ebd55b86fdf59ef420d440dc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4a35c', table='ordercycles_exchangefeeevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='exchangefee',
-            constraint=models.UniqueConstraint(fields=('exchange', 'fee'), name='exchange_fee_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='exchangefee',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_exchangefeeevent" ("created_at", "exchange_id", "fee_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at") SELECT new_values."created_at", new_values."exchange_id", new_values."fee_id", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='14bb156946772f3fe16d299d9181614583ebd75d', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_d562e', referencing='REFERENCING NEW TABLE AS new_values ', table='ordercycles_exchangefee', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='exchangefee',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_exchangefeeevent" ("created_at", "exchange_id", "fee_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at") SELECT new_values."created_at", new_values."exchange_id", new_values."fee_id", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='24c8b4eed6b35427154359f326c6616e1a4c87cd', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_0319e', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='ordercycles_exchangefee', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='exchangefee',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_exchangefeeevent" ("created_at", "exchange_id", "fee_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at") SELECT old_values."created_at", old_values."exchange_id", old_values."fee_id", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='95643f139152d84920502cff3d25a45b957f4e4b', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_b36bc', referencing='REFERENCING OLD TABLE AS old_values ', table='ordercycles_exchangefee', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='feeevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='67e78418c0a1e27dacb50cf6895c65f0af151fb6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c58a9', table='ordercycles_feeevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='ordercycle',
-            index=models.Index(condition=models.Q(('offer_recorded_at__isnull', True)), fields=['closes_at'], name='order_cycle_to_record'),
-        ),
-        migrations.AddConstraint(
-            model_name='ordercycle',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='order_cycle_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='ordercycle',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_at__isnull', True), ('closes_at__isnull', True), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='order_cycle_closes_after_it_opens'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='ordercycle',
-            trigger=pgtrigger.compiler.Trigger(name='coordinator_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."coordinator_id" IS DISTINCT FROM (NEW."coordinator_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='bee519818a537e8b4ddee3413a2df3fad0df3d1d', operation='UPDATE', pgid='pgtrigger_coordinator_is_fixed_40cae', table='ordercycles_ordercycle', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='ordercycle',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_ordercycleevent" ("closes_at", "coordinator_id", "copied_from_id", "created_at", "created_by_id", "id", "name", "offer_recorded_at", "opens_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT new_values."closes_at", new_values."coordinator_id", new_values."copied_from_id", new_values."created_at", new_values."created_by_id", new_values."id", new_values."name", new_values."offer_recorded_at", new_values."opens_at", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='bfa0d7b17a45e010c361f3f495cd65a54826fabe', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_eb6e7', referencing='REFERENCING NEW TABLE AS new_values ', table='ordercycles_ordercycle', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='ordercycle',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_ordercycleevent" ("closes_at", "coordinator_id", "copied_from_id", "created_at", "created_by_id", "id", "name", "offer_recorded_at", "opens_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT new_values."closes_at", new_values."coordinator_id", new_values."copied_from_id", new_values."created_at", new_values."created_by_id", new_values."id", new_values."name", new_values."offer_recorded_at", new_values."opens_at", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='25383c0398ddb7ecd726af645742da3a50dd4dff', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_10a18', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='ordercycles_ordercycle', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='ordercycle',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_ordercycleevent" ("closes_at", "coordinator_id", "copied_from_id", "created_at", "created_by_id", "id", "name", "offer_recorded_at", "opens_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT old_values."closes_at", old_values."coordinator_id", old_values."copied_from_id", old_values."created_at", old_values."created_by_id", old_values."id", old_values."name", old_values."offer_recorded_at", old_values."opens_at", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='179e669e74b32538f0bc4aa45fd164b0e586ea80', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_0a8cf', referencing='REFERENCING OLD TABLE AS old_values ', table='ordercycles_ordercycle', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at__isnull', True)), fields=['enterprise', '-created_at'], name='notice_unread'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='exchangeevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='eba977d85add3c1cdb16b09c23a2931ca7e56d05', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a4eda', table='ordercycles_exchangeevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='exchange',
-            index=models.Index(fields=['enterprise', 'cycle'], name='exchange_of_enterprise'),
-        ),
-        migrations.AddConstraint(
-            model_name='exchange',
-            constraint=models.UniqueConstraint(fields=('cycle', 'direction', 'enterprise'), name='exchange_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='exchange',
-            constraint=models.CheckConstraint(condition=models.Q(('direction__in', ['incoming', 'outgoing'])), name='exchange_direction_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='exchange',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['unanswered', 'accepted', 'declined'])), name='exchange_status_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='exchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'declined'), _negated=True), models.Q(('decline_reason', ''), _negated=True), _connector='OR'), name='exchange_declined_with_a_reason'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='exchange',
-            trigger=pgtrigger.compiler.Trigger(name='place_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."cycle_id" IS DISTINCT FROM (NEW."cycle_id") OR OLD."direction" IS DISTINCT FROM (NEW."direction") OR OLD."enterprise_id" IS DISTINCT FROM (NEW."enterprise_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='8cbef83749bcc5f753a0be80d68a73299eeffd06', operation='UPDATE', pgid='pgtrigger_place_is_fixed_37bd4', table='ordercycles_exchange', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='exchange',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_exchangeevent" ("answered_at", "answered_by_id", "collection_instructions", "collection_time", "created_at", "cycle_id", "decline_reason", "delivery_notes", "direction", "enterprise_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "status", "updated_at", "version") SELECT new_values."answered_at", new_values."answered_by_id", new_values."collection_instructions", new_values."collection_time", new_values."created_at", new_values."cycle_id", new_values."decline_reason", new_values."delivery_notes", new_values."direction", new_values."enterprise_id", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='4313edd797aa8bd3416a651fddb31824fba660a9', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_95ad0', referencing='REFERENCING NEW TABLE AS new_values ', table='ordercycles_exchange', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='exchange',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_exchangeevent" ("answered_at", "answered_by_id", "collection_instructions", "collection_time", "created_at", "cycle_id", "decline_reason", "delivery_notes", "direction", "enterprise_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "status", "updated_at", "version") SELECT new_values."answered_at", new_values."answered_by_id", new_values."collection_instructions", new_values."collection_time", new_values."created_at", new_values."cycle_id", new_values."decline_reason", new_values."delivery_notes", new_values."direction", new_values."enterprise_id", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='0f4b46803450d9fcda0f6096f644ad29ef01e9c7', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_960f7', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='ordercycles_exchange', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='exchange',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_exchangeevent" ("answered_at", "answered_by_id", "collection_instructions", "collection_time", "created_at", "cycle_id", "decline_reason", "delivery_notes", "direction", "enterprise_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "status", "updated_at", "version") SELECT old_values."answered_at", old_values."answered_by_id", old_values."collection_instructions", old_values."collection_time", old_values."created_at", old_values."cycle_id", old_values."decline_reason", old_values."delivery_notes", old_values."direction", old_values."enterprise_id", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."status", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='c3cc3339d7d4dfcaefe3d531af7f3f3eaa859d81', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_d9ee2', referencing='REFERENCING OLD TABLE AS old_values ', table='ordercycles_exchange', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cyclefeeevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5d48e7546499039bd1b29ceb67ab28f555b1339a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c40ab', table='ordercycles_cyclefeeevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='cyclefee',
-            constraint=models.UniqueConstraint(fields=('cycle', 'fee'), name='cycle_fee_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cyclefee',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_cyclefeeevent" ("created_at", "cycle_id", "fee_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at") SELECT new_values."created_at", new_values."cycle_id", new_values."fee_id", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='1d940dc74197b30190d55702cd04ecde0be18e9b', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_3bfbf', referencing='REFERENCING NEW TABLE AS new_values ', table='ordercycles_cyclefee', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cyclefee',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_cyclefeeevent" ("created_at", "cycle_id", "fee_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at") SELECT new_values."created_at", new_values."cycle_id", new_values."fee_id", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='069fa045edcd504a9c25033724e36da40f1f3431', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_7ce1a', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='ordercycles_cyclefee', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='cyclefee',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_cyclefeeevent" ("created_at", "cycle_id", "fee_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at") SELECT old_values."created_at", old_values."cycle_id", old_values."fee_id", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='6680a492106795a26a8f41ec1efda169e93b57bb', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_968b6', referencing='REFERENCING OLD TABLE AS old_values ', table='ordercycles_cyclefee', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='ordercycleevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='45a01e58b1c6731af7d3f9c700f9988030cacad1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_be0d6', table='ordercycles_ordercycleevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentmethod',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='payment_method_has_a_name'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='paymentmethod',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_paymentmethodevent" ("archived_at", "created_at", "description", "hub_id", "id", "is_active", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT new_values."archived_at", new_values."created_at", new_values."description", new_values."hub_id", new_values."id", new_values."is_active", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='da655373da230267e5613d2e094b87cecbf4f231', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_947b9', referencing='REFERENCING NEW TABLE AS new_values ', table='ordercycles_paymentmethod', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='paymentmethod',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_paymentmethodevent" ("archived_at", "created_at", "description", "hub_id", "id", "is_active", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT new_values."archived_at", new_values."created_at", new_values."description", new_values."hub_id", new_values."id", new_values."is_active", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='dcc75aacca8bc59c9bb3218326fe3d9ca5ba251c', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_3b3ac', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='ordercycles_paymentmethod', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='paymentmethod',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_paymentmethodevent" ("archived_at", "created_at", "description", "hub_id", "id", "is_active", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT old_values."archived_at", old_values."created_at", old_values."description", old_values."hub_id", old_values."id", old_values."is_active", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='e5feaa6c36cf3a77d5daea5d2258b0ffb8b2ff0a', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_04cad', referencing='REFERENCING OLD TABLE AS old_values ', table='ordercycles_paymentmethod', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='paymentmethodevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='14081188e9787e6f590bfb4de560e83d01b8457b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a230d', table='ordercycles_paymentmethodevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='product_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(fields=('id', 'producer'), name='product_with_its_producer'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='product',
-            trigger=pgtrigger.compiler.Trigger(name='producer_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."producer_id" IS DISTINCT FROM (NEW."producer_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='6cb83db01ee863bf0d28168aef08678547dd8b21', operation='UPDATE', pgid='pgtrigger_producer_is_fixed_328ba', table='ordercycles_product', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='product',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_productevent" ("archived_at", "category", "created_at", "description", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "producer_id", "public_id", "updated_at", "version") SELECT new_values."archived_at", new_values."category", new_values."created_at", new_values."description", new_values."id", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."producer_id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='025929c7eedc34cb3e4995f3b73338f419619332', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_685b9', referencing='REFERENCING NEW TABLE AS new_values ', table='ordercycles_product', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='product',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_productevent" ("archived_at", "category", "created_at", "description", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "producer_id", "public_id", "updated_at", "version") SELECT new_values."archived_at", new_values."category", new_values."created_at", new_values."description", new_values."id", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."producer_id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='3a87cc718c4b3cc2beca47a4bfb84c5342b40830', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_eb779', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='ordercycles_product', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='product',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_productevent" ("archived_at", "category", "created_at", "description", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "producer_id", "public_id", "updated_at", "version") SELECT old_values."archived_at", old_values."category", old_values."created_at", old_values."description", old_values."id", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."producer_id", old_values."public_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='5c7466bae7c661cd20afb65d7e7192ac3bf77d09', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_c3eb5', referencing='REFERENCING OLD TABLE AS old_values ', table='ordercycles_product', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='productevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='77eaa3b21b6741ed1959755e9a182444217f38e4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_810b7', table='ordercycles_productevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='recordedoffer',
-            constraint=models.UniqueConstraint(fields=('cycle', 'hub'), name='recorded_offer_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='recordedoffer',
-            trigger=pgtrigger.compiler.Trigger(name='history_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='87e00d24fea8b471639013f9fc0b3e92430e5c1c', operation='UPDATE OR DELETE', pgid='pgtrigger_history_is_fixed_20df4', table='ordercycles_recordedoffer', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='shippingmethod',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='shipping_method_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='shippingmethod',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='shipping_method_price_not_negative'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='shippingmethod',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_shippingmethodevent" ("archived_at", "created_at", "description", "hub_id", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "public_id", "updated_at", "version") SELECT new_values."archived_at", new_values."created_at", new_values."description", new_values."hub_id", new_values."id", new_values."kind", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."price", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='d56250585cbbb69f57fd72c1068b5d062beff4cd', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_36b73', referencing='REFERENCING NEW TABLE AS new_values ', table='ordercycles_shippingmethod', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='shippingmethod',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_shippingmethodevent" ("archived_at", "created_at", "description", "hub_id", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "public_id", "updated_at", "version") SELECT new_values."archived_at", new_values."created_at", new_values."description", new_values."hub_id", new_values."id", new_values."kind", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."price", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='b6d5504f2e2a61d0a4deffbe0d0526e5e8ecedbd', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_761ed', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='ordercycles_shippingmethod', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='shippingmethod',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_shippingmethodevent" ("archived_at", "created_at", "description", "hub_id", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "public_id", "updated_at", "version") SELECT old_values."archived_at", old_values."created_at", old_values."description", old_values."hub_id", old_values."id", old_values."kind", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."price", old_values."public_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='f6071167087fcb57a79f079392bfa2c7713c812e', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_4e41d', referencing='REFERENCING OLD TABLE AS old_values ', table='ordercycles_shippingmethod', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='shippingmethodevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ceb9e1bc2d4734de57822de2c964237e32108882', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_20464', table='ordercycles_shippingmethodevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='variant_price_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_value__gt', 0)), name='variant_amount_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.CheckConstraint(condition=models.Q(('weight_kg__isnull', True), ('weight_kg__gte', 0), _connector='OR'), name='variant_weight_not_negative'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='variant',
-            trigger=pgtrigger.compiler.Trigger(name='product_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."product_id" IS DISTINCT FROM (NEW."product_id") OR OLD."producer_id" IS DISTINCT FROM (NEW."producer_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='51144d317bf1292d1a77dba79ae190e11f311588', operation='UPDATE', pgid='pgtrigger_product_is_fixed_01f82', table='ordercycles_variant', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='variant',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_variantevent" ("archived_at", "created_at", "id", "name", "on_demand", "on_hand", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "producer_id", "product_id", "public_id", "sku", "unit_name", "unit_type", "unit_value", "updated_at", "version", "weight_kg") SELECT new_values."archived_at", new_values."created_at", new_values."id", new_values."name", new_values."on_demand", new_values."on_hand", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."price", new_values."producer_id", new_values."product_id", new_values."public_id", new_values."sku", new_values."unit_name", new_values."unit_type", new_values."unit_value", new_values."updated_at", new_values."version", new_values."weight_kg" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='7e7ac78f3d3498ce99ff50ffcf8097da32181d9a', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_dc501', referencing='REFERENCING NEW TABLE AS new_values ', table='ordercycles_variant', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='variant',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_variantevent" ("archived_at", "created_at", "id", "name", "on_demand", "on_hand", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "producer_id", "product_id", "public_id", "sku", "unit_name", "unit_type", "unit_value", "updated_at", "version", "weight_kg") SELECT new_values."archived_at", new_values."created_at", new_values."id", new_values."name", new_values."on_demand", new_values."on_hand", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."price", new_values."producer_id", new_values."product_id", new_values."public_id", new_values."sku", new_values."unit_name", new_values."unit_type", new_values."unit_value", new_values."updated_at", new_values."version", new_values."weight_kg" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='b8812e5f1a7d68b61a400905549a158ccd2b581f', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_9ad68', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='ordercycles_variant', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='variant',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_variantevent" ("archived_at", "created_at", "id", "name", "on_demand", "on_hand", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "producer_id", "product_id", "public_id", "sku", "unit_name", "unit_type", "unit_value", "updated_at", "version", "weight_kg") SELECT old_values."archived_at", old_values."created_at", old_values."id", old_values."name", old_values."on_demand", old_values."on_hand", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."price", old_values."producer_id", old_values."product_id", old_values."public_id", old_values."sku", old_values."unit_name", old_values."unit_type", old_values."unit_value", old_values."updated_at", old_values."version", old_values."weight_kg" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='efb8d62ba91c336b54c0e8fd333700d03b771773', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_7c606', referencing='REFERENCING OLD TABLE AS old_values ', table='ordercycles_variant', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='exchangevariantevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fca8950e78cb0ddc1eb42b59d50729fcfae36d53', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7adab', table='ordercycles_exchangevariantevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='exchangevariant',
-            constraint=models.UniqueConstraint(fields=('exchange', 'variant'), name='exchange_variant_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='exchangevariant',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_exchangevariantevent" ("exchange_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "variant_id") SELECT new_values."exchange_id", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."variant_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='0d483bfab44550cb92fa1c67a4bb6bdbddb564bb', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_91d87', referencing='REFERENCING NEW TABLE AS new_values ', table='ordercycles_exchangevariant', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='exchangevariant',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_exchangevariantevent" ("exchange_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "variant_id") SELECT new_values."exchange_id", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."variant_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='af413acba0667253aea33b834eae3ceb9838100c', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_2346d', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='ordercycles_exchangevariant', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='exchangevariant',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_exchangevariantevent" ("exchange_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "variant_id") SELECT old_values."exchange_id", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."variant_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='edd83de758e64937321dcbd66f7097ebfb21d517', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_58a00', referencing='REFERENCING OLD TABLE AS old_values ', table='ordercycles_exchangevariant', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='variantevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='823d760597b412afa23a500ea9dfbc72653e31cc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9a16e', table='ordercycles_variantevent', when='BEFORE')),
+        Together(
+            [
+                migrations.AddConstraint(
+                    model_name='fee',
+                    constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='fee_has_a_name'),
+                ),
+                migrations.AddConstraint(
+                    model_name='fee',
+                    constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='fee_amount_not_negative'),
+                ),
+                migrations.AddConstraint(
+                    model_name='fee',
+                    constraint=models.CheckConstraint(condition=models.Q(('further_amount__isnull', True), ('further_amount__gte', 0), _connector='OR'), name='fee_further_amount_not_negative'),
+                ),
+                migrations.AddConstraint(
+                    model_name='fee',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('charge', 'flexible'), _negated=True), ('further_amount__isnull', False), _connector='OR'), name='fee_flexible_has_a_further_amount'),
+                ),
+                migrations.AddConstraint(
+                    model_name='fee',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('charge', 'price_sack'), _negated=True), models.Q(('further_amount__isnull', False), ('minimum__isnull', False)), _connector='OR'), name='fee_price_sack_is_whole'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='fee',
+                    trigger=pgtrigger.compiler.Trigger(name='owner_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."owner_id" IS DISTINCT FROM (NEW."owner_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='aff97f0be5b4064ac158a269c28985333beab4f8', operation='UPDATE', pgid='pgtrigger_owner_is_fixed_89339', table='ordercycles_fee', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='fee',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_feeevent" ("amount", "archived_at", "charge", "created_at", "further_amount", "id", "kind", "max_items", "minimum", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT new_values."amount", new_values."archived_at", new_values."charge", new_values."created_at", new_values."further_amount", new_values."id", new_values."kind", new_values."max_items", new_values."minimum", new_values."name", new_values."owner_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='87112291c1d861bdd2df76fa70c470b7ee6aefc4', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_46ce3', referencing='REFERENCING NEW TABLE AS new_values ', table='ordercycles_fee', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='fee',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_feeevent" ("amount", "archived_at", "charge", "created_at", "further_amount", "id", "kind", "max_items", "minimum", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT new_values."amount", new_values."archived_at", new_values."charge", new_values."created_at", new_values."further_amount", new_values."id", new_values."kind", new_values."max_items", new_values."minimum", new_values."name", new_values."owner_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='16ea481bcbde431292cf323e92b08c44e3b38d8a', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_a21fc', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='ordercycles_fee', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='fee',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_feeevent" ("amount", "archived_at", "charge", "created_at", "further_amount", "id", "kind", "max_items", "minimum", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT old_values."amount", old_values."archived_at", old_values."charge", old_values."created_at", old_values."further_amount", old_values."id", old_values."kind", old_values."max_items", old_values."minimum", old_values."name", old_values."owner_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='7212ca4ed79b3dca4080eae503cebd4ec7d8f5e3', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_6ea91', referencing='REFERENCING OLD TABLE AS old_values ', table='ordercycles_fee', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='exchangefeeevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='825c9c15cc4ba911ebd55b86fdf59ef420d440dc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4a35c', table='ordercycles_exchangefeeevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='exchangefee',
+                    constraint=models.UniqueConstraint(fields=('exchange', 'fee'), name='exchange_fee_once'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='exchangefee',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_exchangefeeevent" ("created_at", "exchange_id", "fee_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at") SELECT new_values."created_at", new_values."exchange_id", new_values."fee_id", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='14bb156946772f3fe16d299d9181614583ebd75d', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_d562e', referencing='REFERENCING NEW TABLE AS new_values ', table='ordercycles_exchangefee', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='exchangefee',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_exchangefeeevent" ("created_at", "exchange_id", "fee_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at") SELECT new_values."created_at", new_values."exchange_id", new_values."fee_id", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='24c8b4eed6b35427154359f326c6616e1a4c87cd', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_0319e', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='ordercycles_exchangefee', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='exchangefee',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_exchangefeeevent" ("created_at", "exchange_id", "fee_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at") SELECT old_values."created_at", old_values."exchange_id", old_values."fee_id", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='95643f139152d84920502cff3d25a45b957f4e4b', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_b36bc', referencing='REFERENCING OLD TABLE AS old_values ', table='ordercycles_exchangefee', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='feeevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='67e78418c0a1e27dacb50cf6895c65f0af151fb6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c58a9', table='ordercycles_feeevent', when='BEFORE')),
+                ),
+                migrations.AddIndex(
+                    model_name='ordercycle',
+                    index=models.Index(condition=models.Q(('offer_recorded_at__isnull', True)), fields=['closes_at'], name='order_cycle_to_record'),
+                ),
+                migrations.AddConstraint(
+                    model_name='ordercycle',
+                    constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='order_cycle_has_a_name'),
+                ),
+                migrations.AddConstraint(
+                    model_name='ordercycle',
+                    constraint=models.CheckConstraint(condition=models.Q(('opens_at__isnull', True), ('closes_at__isnull', True), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='order_cycle_closes_after_it_opens'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='ordercycle',
+                    trigger=pgtrigger.compiler.Trigger(name='coordinator_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."coordinator_id" IS DISTINCT FROM (NEW."coordinator_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='bee519818a537e8b4ddee3413a2df3fad0df3d1d', operation='UPDATE', pgid='pgtrigger_coordinator_is_fixed_40cae', table='ordercycles_ordercycle', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='ordercycle',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_ordercycleevent" ("closes_at", "coordinator_id", "copied_from_id", "created_at", "created_by_id", "id", "name", "offer_recorded_at", "opens_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT new_values."closes_at", new_values."coordinator_id", new_values."copied_from_id", new_values."created_at", new_values."created_by_id", new_values."id", new_values."name", new_values."offer_recorded_at", new_values."opens_at", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='bfa0d7b17a45e010c361f3f495cd65a54826fabe', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_eb6e7', referencing='REFERENCING NEW TABLE AS new_values ', table='ordercycles_ordercycle', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='ordercycle',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_ordercycleevent" ("closes_at", "coordinator_id", "copied_from_id", "created_at", "created_by_id", "id", "name", "offer_recorded_at", "opens_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT new_values."closes_at", new_values."coordinator_id", new_values."copied_from_id", new_values."created_at", new_values."created_by_id", new_values."id", new_values."name", new_values."offer_recorded_at", new_values."opens_at", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='25383c0398ddb7ecd726af645742da3a50dd4dff', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_10a18', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='ordercycles_ordercycle', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='ordercycle',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_ordercycleevent" ("closes_at", "coordinator_id", "copied_from_id", "created_at", "created_by_id", "id", "name", "offer_recorded_at", "opens_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT old_values."closes_at", old_values."coordinator_id", old_values."copied_from_id", old_values."created_at", old_values."created_by_id", old_values."id", old_values."name", old_values."offer_recorded_at", old_values."opens_at", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='179e669e74b32538f0bc4aa45fd164b0e586ea80', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_0a8cf', referencing='REFERENCING OLD TABLE AS old_values ', table='ordercycles_ordercycle', when='AFTER')),
+                ),
+                migrations.AddIndex(
+                    model_name='notice',
+                    index=models.Index(condition=models.Q(('read_at__isnull', True)), fields=['enterprise', '-created_at'], name='notice_unread'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='exchangeevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='eba977d85add3c1cdb16b09c23a2931ca7e56d05', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a4eda', table='ordercycles_exchangeevent', when='BEFORE')),
+                ),
+                migrations.AddIndex(
+                    model_name='exchange',
+                    index=models.Index(fields=['enterprise', 'cycle'], name='exchange_of_enterprise'),
+                ),
+                migrations.AddConstraint(
+                    model_name='exchange',
+                    constraint=models.UniqueConstraint(fields=('cycle', 'direction', 'enterprise'), name='exchange_once'),
+                ),
+                migrations.AddConstraint(
+                    model_name='exchange',
+                    constraint=models.CheckConstraint(condition=models.Q(('direction__in', ['incoming', 'outgoing'])), name='exchange_direction_is_known'),
+                ),
+                migrations.AddConstraint(
+                    model_name='exchange',
+                    constraint=models.CheckConstraint(condition=models.Q(('status__in', ['unanswered', 'accepted', 'declined'])), name='exchange_status_is_known'),
+                ),
+                migrations.AddConstraint(
+                    model_name='exchange',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'declined'), _negated=True), models.Q(('decline_reason', ''), _negated=True), _connector='OR'), name='exchange_declined_with_a_reason'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='exchange',
+                    trigger=pgtrigger.compiler.Trigger(name='place_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."cycle_id" IS DISTINCT FROM (NEW."cycle_id") OR OLD."direction" IS DISTINCT FROM (NEW."direction") OR OLD."enterprise_id" IS DISTINCT FROM (NEW."enterprise_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='8cbef83749bcc5f753a0be80d68a73299eeffd06', operation='UPDATE', pgid='pgtrigger_place_is_fixed_37bd4', table='ordercycles_exchange', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='exchange',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_exchangeevent" ("answered_at", "answered_by_id", "collection_instructions", "collection_time", "created_at", "cycle_id", "decline_reason", "delivery_notes", "direction", "enterprise_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "status", "updated_at", "version") SELECT new_values."answered_at", new_values."answered_by_id", new_values."collection_instructions", new_values."collection_time", new_values."created_at", new_values."cycle_id", new_values."decline_reason", new_values."delivery_notes", new_values."direction", new_values."enterprise_id", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='4313edd797aa8bd3416a651fddb31824fba660a9', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_95ad0', referencing='REFERENCING NEW TABLE AS new_values ', table='ordercycles_exchange', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='exchange',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_exchangeevent" ("answered_at", "answered_by_id", "collection_instructions", "collection_time", "created_at", "cycle_id", "decline_reason", "delivery_notes", "direction", "enterprise_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "status", "updated_at", "version") SELECT new_values."answered_at", new_values."answered_by_id", new_values."collection_instructions", new_values."collection_time", new_values."created_at", new_values."cycle_id", new_values."decline_reason", new_values."delivery_notes", new_values."direction", new_values."enterprise_id", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."status", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='0f4b46803450d9fcda0f6096f644ad29ef01e9c7', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_960f7', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='ordercycles_exchange', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='exchange',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_exchangeevent" ("answered_at", "answered_by_id", "collection_instructions", "collection_time", "created_at", "cycle_id", "decline_reason", "delivery_notes", "direction", "enterprise_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "status", "updated_at", "version") SELECT old_values."answered_at", old_values."answered_by_id", old_values."collection_instructions", old_values."collection_time", old_values."created_at", old_values."cycle_id", old_values."decline_reason", old_values."delivery_notes", old_values."direction", old_values."enterprise_id", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."status", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='c3cc3339d7d4dfcaefe3d531af7f3f3eaa859d81', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_d9ee2', referencing='REFERENCING OLD TABLE AS old_values ', table='ordercycles_exchange', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='cyclefeeevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5d48e7546499039bd1b29ceb67ab28f555b1339a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c40ab', table='ordercycles_cyclefeeevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='cyclefee',
+                    constraint=models.UniqueConstraint(fields=('cycle', 'fee'), name='cycle_fee_once'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='cyclefee',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_cyclefeeevent" ("created_at", "cycle_id", "fee_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at") SELECT new_values."created_at", new_values."cycle_id", new_values."fee_id", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='1d940dc74197b30190d55702cd04ecde0be18e9b', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_3bfbf', referencing='REFERENCING NEW TABLE AS new_values ', table='ordercycles_cyclefee', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='cyclefee',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_cyclefeeevent" ("created_at", "cycle_id", "fee_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at") SELECT new_values."created_at", new_values."cycle_id", new_values."fee_id", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='069fa045edcd504a9c25033724e36da40f1f3431', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_7ce1a', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='ordercycles_cyclefee', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='cyclefee',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_cyclefeeevent" ("created_at", "cycle_id", "fee_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at") SELECT old_values."created_at", old_values."cycle_id", old_values."fee_id", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='6680a492106795a26a8f41ec1efda169e93b57bb', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_968b6', referencing='REFERENCING OLD TABLE AS old_values ', table='ordercycles_cyclefee', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='ordercycleevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='45a01e58b1c6731af7d3f9c700f9988030cacad1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_be0d6', table='ordercycles_ordercycleevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='paymentmethod',
+                    constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='payment_method_has_a_name'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='paymentmethod',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_paymentmethodevent" ("archived_at", "created_at", "description", "hub_id", "id", "is_active", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT new_values."archived_at", new_values."created_at", new_values."description", new_values."hub_id", new_values."id", new_values."is_active", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='da655373da230267e5613d2e094b87cecbf4f231', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_947b9', referencing='REFERENCING NEW TABLE AS new_values ', table='ordercycles_paymentmethod', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='paymentmethod',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_paymentmethodevent" ("archived_at", "created_at", "description", "hub_id", "id", "is_active", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT new_values."archived_at", new_values."created_at", new_values."description", new_values."hub_id", new_values."id", new_values."is_active", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='dcc75aacca8bc59c9bb3218326fe3d9ca5ba251c', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_3b3ac', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='ordercycles_paymentmethod', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='paymentmethod',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_paymentmethodevent" ("archived_at", "created_at", "description", "hub_id", "id", "is_active", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT old_values."archived_at", old_values."created_at", old_values."description", old_values."hub_id", old_values."id", old_values."is_active", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='e5feaa6c36cf3a77d5daea5d2258b0ffb8b2ff0a', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_04cad', referencing='REFERENCING OLD TABLE AS old_values ', table='ordercycles_paymentmethod', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='paymentmethodevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='14081188e9787e6f590bfb4de560e83d01b8457b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a230d', table='ordercycles_paymentmethodevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='product',
+                    constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='product_has_a_name'),
+                ),
+                migrations.AddConstraint(
+                    model_name='product',
+                    constraint=models.UniqueConstraint(fields=('id', 'producer'), name='product_with_its_producer'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='product',
+                    trigger=pgtrigger.compiler.Trigger(name='producer_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."producer_id" IS DISTINCT FROM (NEW."producer_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='6cb83db01ee863bf0d28168aef08678547dd8b21', operation='UPDATE', pgid='pgtrigger_producer_is_fixed_328ba', table='ordercycles_product', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='product',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_productevent" ("archived_at", "category", "created_at", "description", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "producer_id", "public_id", "updated_at", "version") SELECT new_values."archived_at", new_values."category", new_values."created_at", new_values."description", new_values."id", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."producer_id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='025929c7eedc34cb3e4995f3b73338f419619332', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_685b9', referencing='REFERENCING NEW TABLE AS new_values ', table='ordercycles_product', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='product',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_productevent" ("archived_at", "category", "created_at", "description", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "producer_id", "public_id", "updated_at", "version") SELECT new_values."archived_at", new_values."category", new_values."created_at", new_values."description", new_values."id", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."producer_id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='3a87cc718c4b3cc2beca47a4bfb84c5342b40830', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_eb779', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='ordercycles_product', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='product',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_productevent" ("archived_at", "category", "created_at", "description", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "producer_id", "public_id", "updated_at", "version") SELECT old_values."archived_at", old_values."category", old_values."created_at", old_values."description", old_values."id", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."producer_id", old_values."public_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='5c7466bae7c661cd20afb65d7e7192ac3bf77d09', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_c3eb5', referencing='REFERENCING OLD TABLE AS old_values ', table='ordercycles_product', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='productevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='77eaa3b21b6741ed1959755e9a182444217f38e4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_810b7', table='ordercycles_productevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='recordedoffer',
+                    constraint=models.UniqueConstraint(fields=('cycle', 'hub'), name='recorded_offer_once'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='recordedoffer',
+                    trigger=pgtrigger.compiler.Trigger(name='history_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='87e00d24fea8b471639013f9fc0b3e92430e5c1c', operation='UPDATE OR DELETE', pgid='pgtrigger_history_is_fixed_20df4', table='ordercycles_recordedoffer', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='shippingmethod',
+                    constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='shipping_method_has_a_name'),
+                ),
+                migrations.AddConstraint(
+                    model_name='shippingmethod',
+                    constraint=models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='shipping_method_price_not_negative'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='shippingmethod',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_shippingmethodevent" ("archived_at", "created_at", "description", "hub_id", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "public_id", "updated_at", "version") SELECT new_values."archived_at", new_values."created_at", new_values."description", new_values."hub_id", new_values."id", new_values."kind", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."price", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='d56250585cbbb69f57fd72c1068b5d062beff4cd', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_36b73', referencing='REFERENCING NEW TABLE AS new_values ', table='ordercycles_shippingmethod', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='shippingmethod',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_shippingmethodevent" ("archived_at", "created_at", "description", "hub_id", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "public_id", "updated_at", "version") SELECT new_values."archived_at", new_values."created_at", new_values."description", new_values."hub_id", new_values."id", new_values."kind", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."price", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='b6d5504f2e2a61d0a4deffbe0d0526e5e8ecedbd', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_761ed', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='ordercycles_shippingmethod', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='shippingmethod',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_shippingmethodevent" ("archived_at", "created_at", "description", "hub_id", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "public_id", "updated_at", "version") SELECT old_values."archived_at", old_values."created_at", old_values."description", old_values."hub_id", old_values."id", old_values."kind", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."price", old_values."public_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='f6071167087fcb57a79f079392bfa2c7713c812e', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_4e41d', referencing='REFERENCING OLD TABLE AS old_values ', table='ordercycles_shippingmethod', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='shippingmethodevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ceb9e1bc2d4734de57822de2c964237e32108882', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_20464', table='ordercycles_shippingmethodevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='variant',
+                    constraint=models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='variant_price_not_negative'),
+                ),
+                migrations.AddConstraint(
+                    model_name='variant',
+                    constraint=models.CheckConstraint(condition=models.Q(('unit_value__gt', 0)), name='variant_amount_positive'),
+                ),
+                migrations.AddConstraint(
+                    model_name='variant',
+                    constraint=models.CheckConstraint(condition=models.Q(('weight_kg__isnull', True), ('weight_kg__gte', 0), _connector='OR'), name='variant_weight_not_negative'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='variant',
+                    trigger=pgtrigger.compiler.Trigger(name='product_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."product_id" IS DISTINCT FROM (NEW."product_id") OR OLD."producer_id" IS DISTINCT FROM (NEW."producer_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='51144d317bf1292d1a77dba79ae190e11f311588', operation='UPDATE', pgid='pgtrigger_product_is_fixed_01f82', table='ordercycles_variant', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='variant',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_variantevent" ("archived_at", "created_at", "id", "name", "on_demand", "on_hand", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "producer_id", "product_id", "public_id", "sku", "unit_name", "unit_type", "unit_value", "updated_at", "version", "weight_kg") SELECT new_values."archived_at", new_values."created_at", new_values."id", new_values."name", new_values."on_demand", new_values."on_hand", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."price", new_values."producer_id", new_values."product_id", new_values."public_id", new_values."sku", new_values."unit_name", new_values."unit_type", new_values."unit_value", new_values."updated_at", new_values."version", new_values."weight_kg" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='7e7ac78f3d3498ce99ff50ffcf8097da32181d9a', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_dc501', referencing='REFERENCING NEW TABLE AS new_values ', table='ordercycles_variant', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='variant',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_variantevent" ("archived_at", "created_at", "id", "name", "on_demand", "on_hand", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "producer_id", "product_id", "public_id", "sku", "unit_name", "unit_type", "unit_value", "updated_at", "version", "weight_kg") SELECT new_values."archived_at", new_values."created_at", new_values."id", new_values."name", new_values."on_demand", new_values."on_hand", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."price", new_values."producer_id", new_values."product_id", new_values."public_id", new_values."sku", new_values."unit_name", new_values."unit_type", new_values."unit_value", new_values."updated_at", new_values."version", new_values."weight_kg" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='b8812e5f1a7d68b61a400905549a158ccd2b581f', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_9ad68', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='ordercycles_variant', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='variant',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_variantevent" ("archived_at", "created_at", "id", "name", "on_demand", "on_hand", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "producer_id", "product_id", "public_id", "sku", "unit_name", "unit_type", "unit_value", "updated_at", "version", "weight_kg") SELECT old_values."archived_at", old_values."created_at", old_values."id", old_values."name", old_values."on_demand", old_values."on_hand", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."price", old_values."producer_id", old_values."product_id", old_values."public_id", old_values."sku", old_values."unit_name", old_values."unit_type", old_values."unit_value", old_values."updated_at", old_values."version", old_values."weight_kg" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='efb8d62ba91c336b54c0e8fd333700d03b771773', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_7c606', referencing='REFERENCING OLD TABLE AS old_values ', table='ordercycles_variant', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='exchangevariantevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fca8950e78cb0ddc1eb42b59d50729fcfae36d53', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7adab', table='ordercycles_exchangevariantevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='exchangevariant',
+                    constraint=models.UniqueConstraint(fields=('exchange', 'variant'), name='exchange_variant_once'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='exchangevariant',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_exchangevariantevent" ("exchange_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "variant_id") SELECT new_values."exchange_id", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."variant_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='0d483bfab44550cb92fa1c67a4bb6bdbddb564bb', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_91d87', referencing='REFERENCING NEW TABLE AS new_values ', table='ordercycles_exchangevariant', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='exchangevariant',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_exchangevariantevent" ("exchange_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "variant_id") SELECT new_values."exchange_id", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."variant_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='af413acba0667253aea33b834eae3ceb9838100c', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_2346d', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='ordercycles_exchangevariant', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='exchangevariant',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "ordercycles_exchangevariantevent" ("exchange_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "variant_id") SELECT old_values."exchange_id", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."variant_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='edd83de758e64937321dcbd66f7097ebfb21d517', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_58a00', referencing='REFERENCING OLD TABLE AS old_values ', table='ordercycles_exchangevariant', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='variantevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='823d760597b412afa23a500ea9dfbc72653e31cc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9a16e', table='ordercycles_variantevent', when='BEFORE')),
+                ),
+            ]
         ),
     ]

@@ -277,6 +277,7 @@ CYCLE_POLICIES = (
                 ),
                 "C10",
             ),
+            Need(f.FEE_ACTIVE, "F1", STATE),
         ),
         _ONLY_SEEN,
         view=Action.CYCLE_FEE_VIEW,

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from common import clock
 from common.errors import NotFound
+from common.unset import UNSET
 from common.web import FormPage, Page
 from ordercycles import choices, effective, pictures, reads
 from ordercycles.domain import cycles as verbs
@@ -120,7 +121,7 @@ class CreateCycle(FormPage[NewCycleForm]):
     def save(self, form: NewCycleForm) -> HttpResponse:
         """Create it."""
         data = form.cleaned_data
-        coordinator = organisations.get_enterprise(self.access, data.pop("coordinator"))
+        coordinator = organisations.chosen(self.access, data.pop("coordinator"), "coordinator")
         cycle = verbs.create_cycle(self.access, coordinator=coordinator, **data)
         return self.done(reverse("cycle_incoming", args=[cycle.public_id]), _("Created. Now choose who supplies it."))
 
@@ -176,7 +177,10 @@ class General(CyclePage, FormPage[CycleForm]):
 
     def save(self, form: CycleForm) -> HttpResponse:
         """Change it."""
-        verbs.edit_cycle(self.access, cycle=self.cycle, version=self.version, **form.cleaned_data)
+        changes = form.changes(self.initial())
+        # The form has no such field; who sends it all the same is told that it is fixed.
+        coordinator = self.request.POST.get("coordinator", UNSET)
+        verbs.edit_cycle(self.access, cycle=self.cycle, version=self.version, coordinator=coordinator, **changes)
         return self.done(reverse("cycle", args=[self.cycle.public_id]), _("Saved."))
 
 

@@ -177,11 +177,12 @@ class PutMethod(Page):
     """Put a method away, or take it out of the archive."""
 
     find: ClassVar[Callable[..., Any]]
-    put: ClassVar[Callable[..., Any]]
+    #: The verb. Not called ``put``: Django would take that for what answers to PUT.
+    run: ClassVar[Callable[..., Any]]
 
     def post(self, request: HttpRequest, method: str) -> HttpResponse:
         """Do it."""
-        type(self).put(self.access, method=type(self).find(self.access, method))
+        type(self).run(self.access, method=type(self).find(self.access, method))
         return self.done(reverse("methods"), _("Done."))
 
     def back(self) -> str:
@@ -193,25 +194,25 @@ class ArchiveShipping(PutMethod):
     """Put a shipping method away."""
 
     find = staticmethod(reads.get_shipping_method)
-    put = staticmethod(verbs.archive_shipping_method)
+    run = staticmethod(verbs.archive_shipping_method)
 
 
 class RestoreShipping(PutMethod):
     """Take a shipping method out of the archive."""
 
     find = staticmethod(reads.get_shipping_method)
-    put = staticmethod(verbs.restore_shipping_method)
+    run = staticmethod(verbs.restore_shipping_method)
 
 
 class ArchivePayment(PutMethod):
     """Put a payment method away."""
 
     find = staticmethod(reads.get_payment_method)
-    put = staticmethod(verbs.archive_payment_method)
+    run = staticmethod(verbs.archive_payment_method)
 
 
 class RestorePayment(PutMethod):
     """Take a payment method out of the archive."""
 
     find = staticmethod(reads.get_payment_method)
-    put = staticmethod(verbs.restore_payment_method)
+    run = staticmethod(verbs.restore_payment_method)

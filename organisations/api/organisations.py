@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from common.errors import Conflict
 from organisations import reads
+from organisations.api.fields import CompanyNumber, Postcode, VatNumber
 from organisations.api.shapes import (
     BusinessOut,
     OrganisationOut,
@@ -50,9 +51,9 @@ class OrganisationPatch(Strict):
 
     name = Text(max_length=200)
     town = Text(max_length=100, allow_blank=True)
-    postcode = Text(max_length=8, allow_blank=True)
-    company_number = Text(max_length=8, allow_blank=True, help_text="Changed by Hectare only.")
-    vat_number = Text(max_length=14, allow_blank=True, help_text="Changed by Hectare only.")
+    postcode = Postcode()
+    company_number = CompanyNumber(help_text="Changed by Hectare only.")
+    vat_number = VatNumber(help_text="Changed by Hectare only.")
 
 
 class NamedQuery(PageQuery):
@@ -192,7 +193,7 @@ class UnitBody(Strict):
     name = Text(max_length=200)
     address = Text(max_length=200, allow_blank=True, required=False)
     town = Text(max_length=100, allow_blank=True, required=False)
-    postcode = Text(max_length=8, allow_blank=True, required=False)
+    postcode = Postcode(required=False)
     phone = Text(max_length=30, allow_blank=True, required=False)
 
 
@@ -405,7 +406,8 @@ class BusinessView(ApiView):
     def patch(self, request: Request, unit: str) -> HttpResponse:
         """Description and website are the public profile, which partners may have been granted; the rest is trading.
 
-        A new contact address is to be confirmed anew. A list or the opening hours are sent whole. The `kind` changes
+        A new contact address is to be confirmed anew, by the link in a mail that goes to it (three an hour at most; see
+        `contact-confirmation/`). A list or the opening hours are sent whole. The `kind` changes
         only when what just the old one has is empty, or is emptied in the same request.
         """
         row = reads.get_enterprise(self.access, unit)

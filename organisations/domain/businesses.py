@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 
 from common import clock, hooks, limits
 from common.editing import created, known, locked, opened, written
-from common.errors import Conflict
+from common.errors import Conflict, TooMany
 from common.verbs import verb
 from mails import outbox
 from organisations import contact
@@ -56,7 +56,10 @@ def create_business(
     contact_email: str = "",
     **details: Unpack[Particulars],
 ) -> Business:
-    """Make a unit an enterprise. A farm is a producer, a store a hub, unless told otherwise."""
+    """Make a unit an enterprise. A farm is a producer, a store a hub, unless told otherwise.
+
+    A contact address gets the mail by which it is confirmed.
+    """
     row = locked(unit, "organisation")
     require(actor, Action.UNIT_EDIT, targets.of_unit(row))
     if Business.objects.filter(pk=row.pk).exists():
@@ -78,6 +81,8 @@ def create_business(
     for field, value in values.items():
         setattr(business, field, value)
     made = created(business)
+    if made.contact_email:
+        _ask_contact(made)
     require(actor, Action.UNIT_EDIT, targets.of_unit(row))
     return made
 
@@ -100,6 +105,9 @@ def edit_trading(
 ) -> Business:
     """Change how the enterprise trades, and its data as a farm or store. A new contact address is to be confirmed anew.
 
+    It gets the mail by which it is confirmed. When too many have gone out it does not: the address is saved all the
+    same, and ``confirmation_waits`` of the row that is returned says when the mail can be asked for.
+
     A kind that changes is refused while data of the old kind stands: see ``particulars.check_kind``.
     """
     require(actor, Action.BUSINESS_EDIT_TRADING, targets.of(business))
@@ -112,7 +120,10 @@ def edit_trading(
         values["contact_email"] = values["contact_email"].strip()
         if values["contact_email"] != row.contact_email:
             values["contact_email_confirmed_at"] = None
+    is_new = values.get("contact_email", row.contact_email) != row.contact_email
     row = written(row, values)
+    if is_new and row.contact_email:
+        _ask_contact(row)
     require(actor, Action.BUSINESS_EDIT_TRADING, targets.of(row))
     return row
 
@@ -140,6 +151,10 @@ def request_contact_confirmation(actor: Access, *, business: Business) -> None:
         raise Conflict("Enter a contact e-mail first.", code="no_contact_email")
     if row.contact_email_is_confirmed:
         raise Conflict("The contact e-mail is confirmed already.", code="confirmed_already")
+    _post_confirmation(row)
+
+
+def _post_confirmation(row: Business) -> None:
     limits.spend(
         f"contact-confirmation:{row.public_id}",
         times=3,
@@ -147,6 +162,14 @@ def request_contact_confirmation(actor: Access, *, business: Business) -> None:
         detail="Three mails have gone out in the last hour. Look for them, also among spam, or try again later.",
     )
     outbox.post(contact.MAIL, recipient=row.contact_email, about=row.public_id, organisation=row.unit.organisation)
+
+
+def _ask_contact(row: Business) -> None:
+    """Mail the link to a new address, unless too many have gone out: it is saved all the same."""
+    try:
+        _post_confirmation(row)
+    except TooMany as problem:
+        row.confirmation_waits = int(problem.facts["retry_after"])
 
 
 @verb

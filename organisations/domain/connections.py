@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TypedDict, Unpack
 
-from common.editing import created, known, opened, written
-from common.errors import Invalid
+from common.editing import created, known, locked, opened, written
+from common.errors import Conflict, Invalid
+from common.locks import share
 from common.verbs import verb
 from organisations import rules as targets
 from organisations.enums import ConnectionKind
@@ -13,6 +14,7 @@ from organisations.models import Connection, Organisation
 from permissions import engine
 from permissions.access import Access
 from permissions.actions import Action
+from permissions.domain.members import works
 from permissions.enforce import require
 
 
@@ -41,16 +43,18 @@ def connect(
     The other one is somebody whose public profile the actor sees already; who names any other is told "not found", as
     naming it would show it. Companies that are not known yet are recorded (``customers.domain.companies``).
     """
-    require(actor, Action.ORGANISATION_RECORD, targets.of_organisation(organisation))
+    held = locked(organisation)
+    require(actor, Action.ORGANISATION_RECORD, targets.of_organisation(held))
+    works(held)
     if not engine.decide(actor, Action.ORGANISATION_VIEW_PROFILE, targets.of_organisation(other)):
         raise Invalid.one("/other", "not_found", "Not found.")
     if organisation == other:
         raise Invalid.one("/other", "same", "An organisation needs no connection to itself.")
     if Connection.objects.filter(organisation=organisation, other=other).exists():
         raise Invalid.one("/other", "connected_already", "They are connected already.")
-    return created(
+    made = created(
         Connection(
-            organisation=organisation,
+            organisation=held,
             other=other,
             kind=kind,
             contact_name=contact_name.strip(),
@@ -58,6 +62,20 @@ def connect(
             note=note.strip(),
         )
     )
+    stands(other)
+    return made
+
+
+def stands(other: Organisation) -> None:
+    """The other side is not put away or merged meanwhile: who does that is waited for, or waits until all is written.
+
+    Raises:
+        Conflict: it was.
+    """
+    share(Organisation.objects.filter(pk=other.pk), key=True)
+    other.refresh_from_db()
+    if other.is_archived:
+        raise Conflict("This company cannot be connected just now; look again.", code="archived")
 
 
 @verb

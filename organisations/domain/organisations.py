@@ -11,13 +11,18 @@ from common.verbs import verb
 from organisations import rules as targets
 from organisations.enums import OrganisationKind
 from organisations.models import BusinessUnit, Organisation
-from organisations.validators import normal_postcode
+from organisations.validators import normal_company_number, normal_postcode, normal_vat_number
 from permissions.access import Access
 from permissions.actions import Action
 from permissions.enforce import require
 
 #: What a company is known by elsewhere. Only staff change it: its uniqueness would tell who else is a customer.
 IDENTITY = ("company_number", "vat_number")
+_NORMAL = {
+    "company_number": normal_company_number,
+    "postcode": normal_postcode,
+    "vat_number": normal_vat_number,
+}
 
 
 class OrganisationChanges(TypedDict, total=False):
@@ -31,12 +36,7 @@ class OrganisationChanges(TypedDict, total=False):
 
 
 def _normal(changes: dict[str, Any]) -> dict[str, Any]:
-    if "postcode" in changes:
-        changes["postcode"] = normal_postcode(changes["postcode"])
-    for field in IDENTITY:
-        if field in changes:
-            changes[field] = changes[field].upper().replace(" ", "")
-    return changes
+    return {name: _NORMAL[name](value) if name in _NORMAL else value for name, value in changes.items()}
 
 
 def new_organisation(kind: OrganisationKind = OrganisationKind.FULL, **values: str) -> Organisation:

@@ -69,7 +69,12 @@ def normal_holding_number(text: str) -> str:
 
 def of_the_other(business: Business, kind: str) -> list[str]:
     """The fields that hold something and belong to a business of the other kind than ``kind``."""
-    return [field for field in FIELDS[_OTHER[BusinessKind(kind)]] if getattr(business, field)]
+    return [field for field in FIELDS[_OTHER[BusinessKind(kind)]] if _says(getattr(business, field))]
+
+
+def _says(value: Any) -> bool:
+    """Whether a value says something: no hectares at all is something to say."""
+    return value not in (None, "", [], {})
 
 
 def check_kind(values: Mapping[str, Any], business: Business, kind: str) -> None:
@@ -87,7 +92,7 @@ def check_kind(values: Mapping[str, Any], business: Business, kind: str) -> None
     errors = [
         FieldError(f"/{field}", f"{other}_only", f"Only a {other} has this, and this is a {kind}.")
         for field in FIELDS[other]
-        if values.get(field)
+        if _says(values.get(field))
     ]
     left = [field for field in of_the_other(business, kind) if field not in values]
     if left:

@@ -7,13 +7,16 @@ from typing import Any, TypedDict, Unpack
 from django.db.models import Model
 
 from common import hooks
-from common.editing import archived, created, known, opened, written
+from common.editing import archived, created, known, locked, opened, written
+from common.errors import Conflict
 from common.verbs import verb
 from organisations import rules as targets
+from organisations.enums import OrganisationKind
 from organisations.models import Business, BusinessUnit, Organisation
 from organisations.validators import normal_postcode
 from permissions.access import Access
 from permissions.actions import Action
+from permissions.domain.members import works
 from permissions.enforce import require
 from permissions.reads import memberships
 
@@ -44,11 +47,25 @@ def create_unit(
     actor: Access, *, organisation: Organisation, name: str, **details: Unpack[UnitDetails]
 ) -> BusinessUnit:
     """Add a unit to an organisation. For those who manage the whole of it."""
-    require(actor, Action.ORGANISATION_EDIT, targets.of_organisation(organisation))
-    unit = created(BusinessUnit(organisation=organisation, name=name, **_normal(known(details, UnitDetails))))
+    held = locked(organisation)
+    require(actor, Action.ORGANISATION_EDIT, targets.of_organisation(held))
+    works(held)
+    may_have_units(held)
+    unit = created(BusinessUnit(organisation=held, name=name, **_normal(known(details, UnitDetails))))
     # The unit is new to the actor's access; the organisation is what the decision rests on.
-    require(actor, Action.ORGANISATION_EDIT, targets.of_organisation(organisation))
+    require(actor, Action.ORGANISATION_EDIT, targets.of_organisation(held))
     return unit
+
+
+def may_have_units(organisation: Organisation) -> None:
+    """What a company consists of is its own to say: nobody says it of a record that is not claimed yet.
+
+    Raises:
+        Conflict: it is such a record.
+    """
+    if organisation.kind == OrganisationKind.SHELL:
+        told = f"{organisation} has no units until somebody of the company has taken its record over."
+        raise Conflict(told, code="shell")
 
 
 @verb

@@ -7,6 +7,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from common.migrations import Together
+
 
 class Migration(migrations.Migration):
 
@@ -116,15 +118,19 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddField(
-            model_name='connection',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='connections', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='connection',
-            name='other',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='connections_from', to='organisations.organisation'),
+        Together(
+            [
+                migrations.AddField(
+                    model_name='connection',
+                    name='organisation',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='connections', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='connection',
+                    name='other',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='connections_from', to='organisations.organisation'),
+                ),
+            ]
         ),
         migrations.CreateModel(
             name='BusinessUnitEvent',
@@ -207,112 +213,116 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='organisation_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['full', 'shell'])), name='organisation_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(condition=models.Q(('company_number', ''), _negated=True), fields=('company_number',), name='organisation_company_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(condition=models.Q(('vat_number', ''), _negated=True), fields=('vat_number',), name='organisation_vat_number_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='organisation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_organisationevent" ("archived_at", "company_number", "created_at", "created_by_organisation_id", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "public_id", "town", "updated_at", "vat_number", "version") SELECT new_values."archived_at", new_values."company_number", new_values."created_at", new_values."created_by_organisation_id", new_values."id", new_values."kind", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."postcode", new_values."public_id", new_values."town", new_values."updated_at", new_values."vat_number", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='48f60ae26690e870fb165c534a0fef3b5551601f', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_040c9', referencing='REFERENCING NEW TABLE AS new_values ', table='organisations_organisation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='organisation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_organisationevent" ("archived_at", "company_number", "created_at", "created_by_organisation_id", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "public_id", "town", "updated_at", "vat_number", "version") SELECT new_values."archived_at", new_values."company_number", new_values."created_at", new_values."created_by_organisation_id", new_values."id", new_values."kind", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."postcode", new_values."public_id", new_values."town", new_values."updated_at", new_values."vat_number", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='d843560be355b1974e2eb5fe4ded11b9148dea6c', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_0b99b', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='organisations_organisation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='organisation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_organisationevent" ("archived_at", "company_number", "created_at", "created_by_organisation_id", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "public_id", "town", "updated_at", "vat_number", "version") SELECT old_values."archived_at", old_values."company_number", old_values."created_at", old_values."created_by_organisation_id", old_values."id", old_values."kind", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."postcode", old_values."public_id", old_values."town", old_values."updated_at", old_values."vat_number", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='6dd03f7f5d8cbd50cfc4976c482721e5b6062a03', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_57a4b', referencing='REFERENCING OLD TABLE AS old_values ', table='organisations_organisation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='connectionevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='53c60ad62ed2eb0224e4c4296c7d903cb8eada28', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c3afb', table='organisations_connectionevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='connection',
-            constraint=models.UniqueConstraint(fields=('organisation', 'other'), name='connection_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='connection',
-            constraint=models.CheckConstraint(condition=models.Q(('organisation', models.F('other')), _negated=True), name='connection_is_to_another'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='connection',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_connectionevent" ("created_at", "id", "kind", "organisation_id", "other_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at") SELECT new_values."created_at", new_values."id", new_values."kind", new_values."organisation_id", new_values."other_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='07a022fee137b4ae7e448130f8e9d3b29dfd9940', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_c2e19', referencing='REFERENCING NEW TABLE AS new_values ', table='organisations_connection', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='connection',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_connectionevent" ("created_at", "id", "kind", "organisation_id", "other_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at") SELECT new_values."created_at", new_values."id", new_values."kind", new_values."organisation_id", new_values."other_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='dd828153a48441b1bba824f64936c46fbad49378', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_c8230', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='organisations_connection', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='connection',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_connectionevent" ("created_at", "id", "kind", "organisation_id", "other_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at") SELECT old_values."created_at", old_values."id", old_values."kind", old_values."organisation_id", old_values."other_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='1a8731860af0a9190a453476bcab1384ef596c26', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_3865c', referencing='REFERENCING OLD TABLE AS old_values ', table='organisations_connection', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='businessunitevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e92b6c140c975b07e8924be79c7de73bd8c05c92', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a6c7e', table='organisations_businessunitevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='businessunit',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='business_unit_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='businessunit',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('organisation', 'name'), name='business_unit_name_once_in_organisation'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='businessunit',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_businessunitevent" ("address", "archived_at", "created_at", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postcode", "public_id", "town", "updated_at", "version") SELECT new_values."address", new_values."archived_at", new_values."created_at", new_values."id", new_values."name", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."phone", new_values."postcode", new_values."public_id", new_values."town", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='e35fb8957ab11c739a2df3a077eedd763a609049', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_e85e4', referencing='REFERENCING NEW TABLE AS new_values ', table='organisations_businessunit', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='businessunit',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_businessunitevent" ("address", "archived_at", "created_at", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postcode", "public_id", "town", "updated_at", "version") SELECT new_values."address", new_values."archived_at", new_values."created_at", new_values."id", new_values."name", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."phone", new_values."postcode", new_values."public_id", new_values."town", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='8b3ae9838df72872a1dfd2eb591b7107add6aa83', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_68a07', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='organisations_businessunit', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='businessunit',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_businessunitevent" ("address", "archived_at", "created_at", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postcode", "public_id", "town", "updated_at", "version") SELECT old_values."address", old_values."archived_at", old_values."created_at", old_values."id", old_values."name", old_values."organisation_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."phone", old_values."postcode", old_values."public_id", old_values."town", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='347b57ca42feca8b2c5059865b28e7bb5bc3c3e3', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_09183', referencing='REFERENCING OLD TABLE AS old_values ', table='organisations_businessunit', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='organisationevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='13eb6e28966182a08694bfb06589ddaadb2672fe', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c38e9', table='organisations_organisationevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='businessevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='db028ef1fd03ea889c14e7cb5b354f08b44d809e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0536b', table='organisations_businessevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='business',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['farm', 'store'])), name='business_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='business',
-            constraint=models.CheckConstraint(condition=models.Q(('sells__in', ['none', 'own', 'any'])), name='business_sells_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='business',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('contact_email', ''), _negated=True), ('contact_email_confirmed_at__isnull', True), _connector='OR'), name='business_confirmed_email_is_an_email'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='business',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_businessevent" ("contact_email", "contact_email_confirmed_at", "created_at", "description", "group_id", "is_producer", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sells", "unit_id", "updated_at", "version", "website") SELECT new_values."contact_email", new_values."contact_email_confirmed_at", new_values."created_at", new_values."description", new_values."group_id", new_values."is_producer", new_values."kind", _pgh_attached_context.value, NOW(), \'insert\', new_values."unit_id", new_values."sells", new_values."unit_id", new_values."updated_at", new_values."version", new_values."website" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='166dee9484b8d0e51f77a35c966d4e103fde0206', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_35d44', referencing='REFERENCING NEW TABLE AS new_values ', table='organisations_business', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='business',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_businessevent" ("contact_email", "contact_email_confirmed_at", "created_at", "description", "group_id", "is_producer", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sells", "unit_id", "updated_at", "version", "website") SELECT new_values."contact_email", new_values."contact_email_confirmed_at", new_values."created_at", new_values."description", new_values."group_id", new_values."is_producer", new_values."kind", _pgh_attached_context.value, NOW(), \'update\', new_values."unit_id", new_values."sells", new_values."unit_id", new_values."updated_at", new_values."version", new_values."website" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."unit_id") = (new_values."unit_id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='9847a0aac2b937aaa1d6a66f86909f5b0f4634b9', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_19736', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='organisations_business', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='business',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_businessevent" ("contact_email", "contact_email_confirmed_at", "created_at", "description", "group_id", "is_producer", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sells", "unit_id", "updated_at", "version", "website") SELECT old_values."contact_email", old_values."contact_email_confirmed_at", old_values."created_at", old_values."description", old_values."group_id", old_values."is_producer", old_values."kind", _pgh_attached_context.value, NOW(), \'delete\', old_values."unit_id", old_values."sells", old_values."unit_id", old_values."updated_at", old_values."version", old_values."website" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='fb25a144ea7af29b45dc563d3c46fd8ecde2bb78', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_cfc6e', referencing='REFERENCING OLD TABLE AS old_values ', table='organisations_business', when='AFTER')),
+        Together(
+            [
+                migrations.AddConstraint(
+                    model_name='organisation',
+                    constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='organisation_has_a_name'),
+                ),
+                migrations.AddConstraint(
+                    model_name='organisation',
+                    constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['full', 'shell'])), name='organisation_kind_is_known'),
+                ),
+                migrations.AddConstraint(
+                    model_name='organisation',
+                    constraint=models.UniqueConstraint(condition=models.Q(('company_number', ''), _negated=True), fields=('company_number',), name='organisation_company_number_once'),
+                ),
+                migrations.AddConstraint(
+                    model_name='organisation',
+                    constraint=models.UniqueConstraint(condition=models.Q(('vat_number', ''), _negated=True), fields=('vat_number',), name='organisation_vat_number_once'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='organisation',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_organisationevent" ("archived_at", "company_number", "created_at", "created_by_organisation_id", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "public_id", "town", "updated_at", "vat_number", "version") SELECT new_values."archived_at", new_values."company_number", new_values."created_at", new_values."created_by_organisation_id", new_values."id", new_values."kind", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."postcode", new_values."public_id", new_values."town", new_values."updated_at", new_values."vat_number", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='48f60ae26690e870fb165c534a0fef3b5551601f', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_040c9', referencing='REFERENCING NEW TABLE AS new_values ', table='organisations_organisation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='organisation',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_organisationevent" ("archived_at", "company_number", "created_at", "created_by_organisation_id", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "public_id", "town", "updated_at", "vat_number", "version") SELECT new_values."archived_at", new_values."company_number", new_values."created_at", new_values."created_by_organisation_id", new_values."id", new_values."kind", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."postcode", new_values."public_id", new_values."town", new_values."updated_at", new_values."vat_number", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='d843560be355b1974e2eb5fe4ded11b9148dea6c', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_0b99b', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='organisations_organisation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='organisation',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_organisationevent" ("archived_at", "company_number", "created_at", "created_by_organisation_id", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "public_id", "town", "updated_at", "vat_number", "version") SELECT old_values."archived_at", old_values."company_number", old_values."created_at", old_values."created_by_organisation_id", old_values."id", old_values."kind", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."postcode", old_values."public_id", old_values."town", old_values."updated_at", old_values."vat_number", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='6dd03f7f5d8cbd50cfc4976c482721e5b6062a03', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_57a4b', referencing='REFERENCING OLD TABLE AS old_values ', table='organisations_organisation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='connectionevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='53c60ad62ed2eb0224e4c4296c7d903cb8eada28', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c3afb', table='organisations_connectionevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='connection',
+                    constraint=models.UniqueConstraint(fields=('organisation', 'other'), name='connection_once'),
+                ),
+                migrations.AddConstraint(
+                    model_name='connection',
+                    constraint=models.CheckConstraint(condition=models.Q(('organisation', models.F('other')), _negated=True), name='connection_is_to_another'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='connection',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_connectionevent" ("created_at", "id", "kind", "organisation_id", "other_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at") SELECT new_values."created_at", new_values."id", new_values."kind", new_values."organisation_id", new_values."other_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='07a022fee137b4ae7e448130f8e9d3b29dfd9940', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_c2e19', referencing='REFERENCING NEW TABLE AS new_values ', table='organisations_connection', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='connection',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_connectionevent" ("created_at", "id", "kind", "organisation_id", "other_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at") SELECT new_values."created_at", new_values."id", new_values."kind", new_values."organisation_id", new_values."other_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='dd828153a48441b1bba824f64936c46fbad49378', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_c8230', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='organisations_connection', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='connection',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_connectionevent" ("created_at", "id", "kind", "organisation_id", "other_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at") SELECT old_values."created_at", old_values."id", old_values."kind", old_values."organisation_id", old_values."other_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='1a8731860af0a9190a453476bcab1384ef596c26', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_3865c', referencing='REFERENCING OLD TABLE AS old_values ', table='organisations_connection', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='businessunitevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e92b6c140c975b07e8924be79c7de73bd8c05c92', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a6c7e', table='organisations_businessunitevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='businessunit',
+                    constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='business_unit_has_a_name'),
+                ),
+                migrations.AddConstraint(
+                    model_name='businessunit',
+                    constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('organisation', 'name'), name='business_unit_name_once_in_organisation'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='businessunit',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_businessunitevent" ("address", "archived_at", "created_at", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postcode", "public_id", "town", "updated_at", "version") SELECT new_values."address", new_values."archived_at", new_values."created_at", new_values."id", new_values."name", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."phone", new_values."postcode", new_values."public_id", new_values."town", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='e35fb8957ab11c739a2df3a077eedd763a609049', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_e85e4', referencing='REFERENCING NEW TABLE AS new_values ', table='organisations_businessunit', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='businessunit',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_businessunitevent" ("address", "archived_at", "created_at", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postcode", "public_id", "town", "updated_at", "version") SELECT new_values."address", new_values."archived_at", new_values."created_at", new_values."id", new_values."name", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."phone", new_values."postcode", new_values."public_id", new_values."town", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='8b3ae9838df72872a1dfd2eb591b7107add6aa83', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_68a07', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='organisations_businessunit', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='businessunit',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_businessunitevent" ("address", "archived_at", "created_at", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postcode", "public_id", "town", "updated_at", "version") SELECT old_values."address", old_values."archived_at", old_values."created_at", old_values."id", old_values."name", old_values."organisation_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."phone", old_values."postcode", old_values."public_id", old_values."town", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='347b57ca42feca8b2c5059865b28e7bb5bc3c3e3', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_09183', referencing='REFERENCING OLD TABLE AS old_values ', table='organisations_businessunit', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='organisationevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='13eb6e28966182a08694bfb06589ddaadb2672fe', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c38e9', table='organisations_organisationevent', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='businessevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='db028ef1fd03ea889c14e7cb5b354f08b44d809e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0536b', table='organisations_businessevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='business',
+                    constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['farm', 'store'])), name='business_kind_is_known'),
+                ),
+                migrations.AddConstraint(
+                    model_name='business',
+                    constraint=models.CheckConstraint(condition=models.Q(('sells__in', ['none', 'own', 'any'])), name='business_sells_is_known'),
+                ),
+                migrations.AddConstraint(
+                    model_name='business',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('contact_email', ''), _negated=True), ('contact_email_confirmed_at__isnull', True), _connector='OR'), name='business_confirmed_email_is_an_email'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='business',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_businessevent" ("contact_email", "contact_email_confirmed_at", "created_at", "description", "group_id", "is_producer", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sells", "unit_id", "updated_at", "version", "website") SELECT new_values."contact_email", new_values."contact_email_confirmed_at", new_values."created_at", new_values."description", new_values."group_id", new_values."is_producer", new_values."kind", _pgh_attached_context.value, NOW(), \'insert\', new_values."unit_id", new_values."sells", new_values."unit_id", new_values."updated_at", new_values."version", new_values."website" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='166dee9484b8d0e51f77a35c966d4e103fde0206', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_35d44', referencing='REFERENCING NEW TABLE AS new_values ', table='organisations_business', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='business',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_businessevent" ("contact_email", "contact_email_confirmed_at", "created_at", "description", "group_id", "is_producer", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sells", "unit_id", "updated_at", "version", "website") SELECT new_values."contact_email", new_values."contact_email_confirmed_at", new_values."created_at", new_values."description", new_values."group_id", new_values."is_producer", new_values."kind", _pgh_attached_context.value, NOW(), \'update\', new_values."unit_id", new_values."sells", new_values."unit_id", new_values."updated_at", new_values."version", new_values."website" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."unit_id") = (new_values."unit_id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='9847a0aac2b937aaa1d6a66f86909f5b0f4634b9', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_19736', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='organisations_business', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='business',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_businessevent" ("contact_email", "contact_email_confirmed_at", "created_at", "description", "group_id", "is_producer", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sells", "unit_id", "updated_at", "version", "website") SELECT old_values."contact_email", old_values."contact_email_confirmed_at", old_values."created_at", old_values."description", old_values."group_id", old_values."is_producer", old_values."kind", _pgh_attached_context.value, NOW(), \'delete\', old_values."unit_id", old_values."sells", old_values."unit_id", old_values."updated_at", old_values."version", old_values."website" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='fb25a144ea7af29b45dc563d3c46fd8ecde2bb78', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_cfc6e', referencing='REFERENCING OLD TABLE AS old_values ', table='organisations_business', when='AFTER')),
+                ),
+            ]
         ),
     ]

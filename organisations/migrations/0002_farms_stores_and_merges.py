@@ -8,6 +8,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from common.migrations import Together
+
 
 class Migration(migrations.Migration):
 
@@ -53,206 +55,210 @@ class Migration(migrations.Migration):
             model_name='organisation',
             name='delete_delete',
         ),
-        migrations.AddField(
-            model_name='business',
-            name='capacity',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='storage capacity in pallets'),
-        ),
-        migrations.AddField(
-            model_name='business',
-            name='certifications',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('biodynamic', 'Demeter biodynamic'), ('free_range', 'free range'), ('leaf', 'LEAF Marque'), ('organic', 'organic'), ('organic_conversion', 'in conversion to organic'), ('pasture', 'Pasture for Life'), ('red_tractor', 'Red Tractor'), ('rspca', 'RSPCA Assured')], max_length=20), blank=True, default=list, size=None, verbose_name='certifications'),
-        ),
-        migrations.AddField(
-            model_name='business',
-            name='farm_enterprises',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('arable', 'arable crops'), ('beef', 'beef cattle'), ('bees', 'bees'), ('dairy', 'dairy cattle'), ('eggs', 'laying hens'), ('fish', 'fish and shellfish'), ('flowers', 'flowers and plants'), ('fruit', 'fruit'), ('goats', 'goats'), ('pigs', 'pigs'), ('poultry', 'table poultry'), ('sheep', 'sheep'), ('vegetables', 'vegetables'), ('other', 'other')], max_length=12), blank=True, default=list, size=None, verbose_name='farm enterprises'),
-        ),
-        migrations.AddField(
-            model_name='business',
-            name='floor_area',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='floor area in square metres'),
-        ),
-        migrations.AddField(
-            model_name='business',
-            name='hectares',
-            field=models.DecimalField(blank=True, decimal_places=2, max_digits=9, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='hectares'),
-        ),
-        migrations.AddField(
-            model_name='business',
-            name='holding_number',
-            field=models.CharField(blank=True, max_length=11, validators=[organisations.validators.validate_holding_number], verbose_name='County Parish Holding number'),
-        ),
-        migrations.AddField(
-            model_name='business',
-            name='opening_hours',
-            field=models.JSONField(blank=True, default=dict, validators=[organisations.validators.validate_opening_hours], verbose_name='opening hours'),
-        ),
-        migrations.AddField(
-            model_name='business',
-            name='store_code',
-            field=models.CharField(blank=True, max_length=20, validators=[organisations.validators.validate_one_line], verbose_name='store code'),
-        ),
-        migrations.AddField(
-            model_name='businessevent',
-            name='capacity',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='storage capacity in pallets'),
-        ),
-        migrations.AddField(
-            model_name='businessevent',
-            name='certifications',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('biodynamic', 'Demeter biodynamic'), ('free_range', 'free range'), ('leaf', 'LEAF Marque'), ('organic', 'organic'), ('organic_conversion', 'in conversion to organic'), ('pasture', 'Pasture for Life'), ('red_tractor', 'Red Tractor'), ('rspca', 'RSPCA Assured')], max_length=20), blank=True, default=list, size=None, verbose_name='certifications'),
-        ),
-        migrations.AddField(
-            model_name='businessevent',
-            name='farm_enterprises',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('arable', 'arable crops'), ('beef', 'beef cattle'), ('bees', 'bees'), ('dairy', 'dairy cattle'), ('eggs', 'laying hens'), ('fish', 'fish and shellfish'), ('flowers', 'flowers and plants'), ('fruit', 'fruit'), ('goats', 'goats'), ('pigs', 'pigs'), ('poultry', 'table poultry'), ('sheep', 'sheep'), ('vegetables', 'vegetables'), ('other', 'other')], max_length=12), blank=True, default=list, size=None, verbose_name='farm enterprises'),
-        ),
-        migrations.AddField(
-            model_name='businessevent',
-            name='floor_area',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='floor area in square metres'),
-        ),
-        migrations.AddField(
-            model_name='businessevent',
-            name='hectares',
-            field=models.DecimalField(blank=True, decimal_places=2, max_digits=9, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='hectares'),
-        ),
-        migrations.AddField(
-            model_name='businessevent',
-            name='holding_number',
-            field=models.CharField(blank=True, max_length=11, validators=[organisations.validators.validate_holding_number], verbose_name='County Parish Holding number'),
-        ),
-        migrations.AddField(
-            model_name='businessevent',
-            name='opening_hours',
-            field=models.JSONField(blank=True, default=dict, validators=[organisations.validators.validate_opening_hours], verbose_name='opening hours'),
-        ),
-        migrations.AddField(
-            model_name='businessevent',
-            name='store_code',
-            field=models.CharField(blank=True, max_length=20, validators=[organisations.validators.validate_one_line], verbose_name='store code'),
-        ),
-        migrations.AddField(
-            model_name='connection',
-            name='contact_email',
-            field=models.EmailField(blank=True, max_length=254, validators=[organisations.validators.validate_one_line], verbose_name="contact's e-mail"),
-        ),
-        migrations.AddField(
-            model_name='connection',
-            name='contact_name',
-            field=models.CharField(blank=True, max_length=150, validators=[organisations.validators.validate_one_line], verbose_name='contact'),
-        ),
-        migrations.AddField(
-            model_name='connection',
-            name='note',
-            field=models.CharField(blank=True, max_length=500, verbose_name='own note'),
-        ),
-        migrations.AddField(
-            model_name='connection',
-            name='version',
-            field=models.PositiveIntegerField(default=1, editable=False, verbose_name='version'),
-        ),
-        migrations.AddField(
-            model_name='connectionevent',
-            name='contact_email',
-            field=models.EmailField(blank=True, max_length=254, validators=[organisations.validators.validate_one_line], verbose_name="contact's e-mail"),
-        ),
-        migrations.AddField(
-            model_name='connectionevent',
-            name='contact_name',
-            field=models.CharField(blank=True, max_length=150, validators=[organisations.validators.validate_one_line], verbose_name='contact'),
-        ),
-        migrations.AddField(
-            model_name='connectionevent',
-            name='note',
-            field=models.CharField(blank=True, max_length=500, verbose_name='own note'),
-        ),
-        migrations.AddField(
-            model_name='connectionevent',
-            name='version',
-            field=models.PositiveIntegerField(default=1, editable=False, verbose_name='version'),
-        ),
-        migrations.AddField(
-            model_name='organisation',
-            name='claimed_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='claimed'),
-        ),
-        migrations.AddField(
-            model_name='organisation',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_from', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='organisation',
-            name='removed_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='removed'),
-        ),
-        migrations.AddField(
-            model_name='organisationevent',
-            name='claimed_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='claimed'),
-        ),
-        migrations.AddField(
-            model_name='organisationevent',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='organisationevent',
-            name='removed_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='removed'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='business',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_businessevent" ("capacity", "certifications", "contact_email", "contact_email_confirmed_at", "created_at", "description", "farm_enterprises", "floor_area", "group_id", "hectares", "holding_number", "is_producer", "kind", "opening_hours", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sells", "store_code", "unit_id", "updated_at", "version", "website") SELECT new_values."capacity", new_values."certifications", new_values."contact_email", new_values."contact_email_confirmed_at", new_values."created_at", new_values."description", new_values."farm_enterprises", new_values."floor_area", new_values."group_id", new_values."hectares", new_values."holding_number", new_values."is_producer", new_values."kind", new_values."opening_hours", _pgh_attached_context.value, NOW(), \'insert\', new_values."unit_id", new_values."sells", new_values."store_code", new_values."unit_id", new_values."updated_at", new_values."version", new_values."website" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='b72806373411148ca172fc4374a533ab9879a89d', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_35d44', referencing='REFERENCING NEW TABLE AS new_values ', table='organisations_business', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='business',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_businessevent" ("capacity", "certifications", "contact_email", "contact_email_confirmed_at", "created_at", "description", "farm_enterprises", "floor_area", "group_id", "hectares", "holding_number", "is_producer", "kind", "opening_hours", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sells", "store_code", "unit_id", "updated_at", "version", "website") SELECT new_values."capacity", new_values."certifications", new_values."contact_email", new_values."contact_email_confirmed_at", new_values."created_at", new_values."description", new_values."farm_enterprises", new_values."floor_area", new_values."group_id", new_values."hectares", new_values."holding_number", new_values."is_producer", new_values."kind", new_values."opening_hours", _pgh_attached_context.value, NOW(), \'update\', new_values."unit_id", new_values."sells", new_values."store_code", new_values."unit_id", new_values."updated_at", new_values."version", new_values."website" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."unit_id") = (new_values."unit_id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='13564800dd508a63e200009af27f8bc839229105', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_19736', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='organisations_business', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='business',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_businessevent" ("capacity", "certifications", "contact_email", "contact_email_confirmed_at", "created_at", "description", "farm_enterprises", "floor_area", "group_id", "hectares", "holding_number", "is_producer", "kind", "opening_hours", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sells", "store_code", "unit_id", "updated_at", "version", "website") SELECT old_values."capacity", old_values."certifications", old_values."contact_email", old_values."contact_email_confirmed_at", old_values."created_at", old_values."description", old_values."farm_enterprises", old_values."floor_area", old_values."group_id", old_values."hectares", old_values."holding_number", old_values."is_producer", old_values."kind", old_values."opening_hours", _pgh_attached_context.value, NOW(), \'delete\', old_values."unit_id", old_values."sells", old_values."store_code", old_values."unit_id", old_values."updated_at", old_values."version", old_values."website" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='cf80fd97a69eaca7bb9cb7e550bf54755fd4b226', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_cfc6e', referencing='REFERENCING OLD TABLE AS old_values ', table='organisations_business', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='connection',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_connectionevent" ("contact_email", "contact_name", "created_at", "id", "kind", "note", "organisation_id", "other_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT new_values."contact_email", new_values."contact_name", new_values."created_at", new_values."id", new_values."kind", new_values."note", new_values."organisation_id", new_values."other_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='19581342973c0e6272e216f8e1eadc361f86684f', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_c2e19', referencing='REFERENCING NEW TABLE AS new_values ', table='organisations_connection', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='connection',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_connectionevent" ("contact_email", "contact_name", "created_at", "id", "kind", "note", "organisation_id", "other_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT new_values."contact_email", new_values."contact_name", new_values."created_at", new_values."id", new_values."kind", new_values."note", new_values."organisation_id", new_values."other_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='a445836e2a46d1191edc0774bbaa82f10354eead', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_c8230', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='organisations_connection', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='connection',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_connectionevent" ("contact_email", "contact_name", "created_at", "id", "kind", "note", "organisation_id", "other_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT old_values."contact_email", old_values."contact_name", old_values."created_at", old_values."id", old_values."kind", old_values."note", old_values."organisation_id", old_values."other_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='705c514fe4f17d2d263710eff0fba743f2b699e9', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_3865c', referencing='REFERENCING OLD TABLE AS old_values ', table='organisations_connection', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='organisation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_organisationevent" ("archived_at", "claimed_at", "company_number", "created_at", "created_by_organisation_id", "id", "kind", "merged_into_id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "public_id", "removed_at", "town", "updated_at", "vat_number", "version") SELECT new_values."archived_at", new_values."claimed_at", new_values."company_number", new_values."created_at", new_values."created_by_organisation_id", new_values."id", new_values."kind", new_values."merged_into_id", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."postcode", new_values."public_id", new_values."removed_at", new_values."town", new_values."updated_at", new_values."vat_number", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='0d8ed03017fe3af8ffd792a8d7c47024e8e36401', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_040c9', referencing='REFERENCING NEW TABLE AS new_values ', table='organisations_organisation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='organisation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_organisationevent" ("archived_at", "claimed_at", "company_number", "created_at", "created_by_organisation_id", "id", "kind", "merged_into_id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "public_id", "removed_at", "town", "updated_at", "vat_number", "version") SELECT new_values."archived_at", new_values."claimed_at", new_values."company_number", new_values."created_at", new_values."created_by_organisation_id", new_values."id", new_values."kind", new_values."merged_into_id", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."postcode", new_values."public_id", new_values."removed_at", new_values."town", new_values."updated_at", new_values."vat_number", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='4c3ef449cd564e230f68b5069a7495071ec53f99', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_0b99b', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='organisations_organisation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='organisation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_organisationevent" ("archived_at", "claimed_at", "company_number", "created_at", "created_by_organisation_id", "id", "kind", "merged_into_id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "public_id", "removed_at", "town", "updated_at", "vat_number", "version") SELECT old_values."archived_at", old_values."claimed_at", old_values."company_number", old_values."created_at", old_values."created_by_organisation_id", old_values."id", old_values."kind", old_values."merged_into_id", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."postcode", old_values."public_id", old_values."removed_at", old_values."town", old_values."updated_at", old_values."vat_number", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='4a4a2bf2f23fcf2bb6c8f020ec0dad3f59f6a7b9', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_57a4b', referencing='REFERENCING OLD TABLE AS old_values ', table='organisations_organisation', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='business',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'farm'), models.Q(('certifications', []), ('farm_enterprises', []), ('hectares__isnull', True), ('holding_number', '')), _connector='OR'), name='business_farm_data_is_a_farms'),
-        ),
-        migrations.AddConstraint(
-            model_name='business',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'store'), models.Q(('capacity__isnull', True), ('floor_area__isnull', True), ('opening_hours', {}), ('store_code', '')), _connector='OR'), name='business_store_data_is_a_stores'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), ('archived_at__isnull', False), _connector='OR'), name='organisation_merged_is_archived'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('removed_at__isnull', True), ('archived_at__isnull', False), _connector='OR'), name='organisation_removed_is_archived'),
+        Together(
+            [
+                migrations.AddField(
+                    model_name='business',
+                    name='capacity',
+                    field=models.PositiveIntegerField(blank=True, null=True, verbose_name='storage capacity in pallets'),
+                ),
+                migrations.AddField(
+                    model_name='business',
+                    name='certifications',
+                    field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('biodynamic', 'Demeter biodynamic'), ('free_range', 'free range'), ('leaf', 'LEAF Marque'), ('organic', 'organic'), ('organic_conversion', 'in conversion to organic'), ('pasture', 'Pasture for Life'), ('red_tractor', 'Red Tractor'), ('rspca', 'RSPCA Assured')], max_length=20), blank=True, default=list, size=None, verbose_name='certifications'),
+                ),
+                migrations.AddField(
+                    model_name='business',
+                    name='farm_enterprises',
+                    field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('arable', 'arable crops'), ('beef', 'beef cattle'), ('bees', 'bees'), ('dairy', 'dairy cattle'), ('eggs', 'laying hens'), ('fish', 'fish and shellfish'), ('flowers', 'flowers and plants'), ('fruit', 'fruit'), ('goats', 'goats'), ('pigs', 'pigs'), ('poultry', 'table poultry'), ('sheep', 'sheep'), ('vegetables', 'vegetables'), ('other', 'other')], max_length=12), blank=True, default=list, size=None, verbose_name='farm enterprises'),
+                ),
+                migrations.AddField(
+                    model_name='business',
+                    name='floor_area',
+                    field=models.PositiveIntegerField(blank=True, null=True, verbose_name='floor area in square metres'),
+                ),
+                migrations.AddField(
+                    model_name='business',
+                    name='hectares',
+                    field=models.DecimalField(blank=True, decimal_places=2, max_digits=9, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='hectares'),
+                ),
+                migrations.AddField(
+                    model_name='business',
+                    name='holding_number',
+                    field=models.CharField(blank=True, max_length=11, validators=[organisations.validators.validate_holding_number], verbose_name='County Parish Holding number'),
+                ),
+                migrations.AddField(
+                    model_name='business',
+                    name='opening_hours',
+                    field=models.JSONField(blank=True, default=dict, validators=[organisations.validators.validate_opening_hours], verbose_name='opening hours'),
+                ),
+                migrations.AddField(
+                    model_name='business',
+                    name='store_code',
+                    field=models.CharField(blank=True, max_length=20, validators=[organisations.validators.validate_one_line], verbose_name='store code'),
+                ),
+                migrations.AddField(
+                    model_name='businessevent',
+                    name='capacity',
+                    field=models.PositiveIntegerField(blank=True, null=True, verbose_name='storage capacity in pallets'),
+                ),
+                migrations.AddField(
+                    model_name='businessevent',
+                    name='certifications',
+                    field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('biodynamic', 'Demeter biodynamic'), ('free_range', 'free range'), ('leaf', 'LEAF Marque'), ('organic', 'organic'), ('organic_conversion', 'in conversion to organic'), ('pasture', 'Pasture for Life'), ('red_tractor', 'Red Tractor'), ('rspca', 'RSPCA Assured')], max_length=20), blank=True, default=list, size=None, verbose_name='certifications'),
+                ),
+                migrations.AddField(
+                    model_name='businessevent',
+                    name='farm_enterprises',
+                    field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('arable', 'arable crops'), ('beef', 'beef cattle'), ('bees', 'bees'), ('dairy', 'dairy cattle'), ('eggs', 'laying hens'), ('fish', 'fish and shellfish'), ('flowers', 'flowers and plants'), ('fruit', 'fruit'), ('goats', 'goats'), ('pigs', 'pigs'), ('poultry', 'table poultry'), ('sheep', 'sheep'), ('vegetables', 'vegetables'), ('other', 'other')], max_length=12), blank=True, default=list, size=None, verbose_name='farm enterprises'),
+                ),
+                migrations.AddField(
+                    model_name='businessevent',
+                    name='floor_area',
+                    field=models.PositiveIntegerField(blank=True, null=True, verbose_name='floor area in square metres'),
+                ),
+                migrations.AddField(
+                    model_name='businessevent',
+                    name='hectares',
+                    field=models.DecimalField(blank=True, decimal_places=2, max_digits=9, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='hectares'),
+                ),
+                migrations.AddField(
+                    model_name='businessevent',
+                    name='holding_number',
+                    field=models.CharField(blank=True, max_length=11, validators=[organisations.validators.validate_holding_number], verbose_name='County Parish Holding number'),
+                ),
+                migrations.AddField(
+                    model_name='businessevent',
+                    name='opening_hours',
+                    field=models.JSONField(blank=True, default=dict, validators=[organisations.validators.validate_opening_hours], verbose_name='opening hours'),
+                ),
+                migrations.AddField(
+                    model_name='businessevent',
+                    name='store_code',
+                    field=models.CharField(blank=True, max_length=20, validators=[organisations.validators.validate_one_line], verbose_name='store code'),
+                ),
+                migrations.AddField(
+                    model_name='connection',
+                    name='contact_email',
+                    field=models.EmailField(blank=True, max_length=254, validators=[organisations.validators.validate_one_line], verbose_name="contact's e-mail"),
+                ),
+                migrations.AddField(
+                    model_name='connection',
+                    name='contact_name',
+                    field=models.CharField(blank=True, max_length=150, validators=[organisations.validators.validate_one_line], verbose_name='contact'),
+                ),
+                migrations.AddField(
+                    model_name='connection',
+                    name='note',
+                    field=models.CharField(blank=True, max_length=500, verbose_name='own note'),
+                ),
+                migrations.AddField(
+                    model_name='connection',
+                    name='version',
+                    field=models.PositiveIntegerField(default=1, editable=False, verbose_name='version'),
+                ),
+                migrations.AddField(
+                    model_name='connectionevent',
+                    name='contact_email',
+                    field=models.EmailField(blank=True, max_length=254, validators=[organisations.validators.validate_one_line], verbose_name="contact's e-mail"),
+                ),
+                migrations.AddField(
+                    model_name='connectionevent',
+                    name='contact_name',
+                    field=models.CharField(blank=True, max_length=150, validators=[organisations.validators.validate_one_line], verbose_name='contact'),
+                ),
+                migrations.AddField(
+                    model_name='connectionevent',
+                    name='note',
+                    field=models.CharField(blank=True, max_length=500, verbose_name='own note'),
+                ),
+                migrations.AddField(
+                    model_name='connectionevent',
+                    name='version',
+                    field=models.PositiveIntegerField(default=1, editable=False, verbose_name='version'),
+                ),
+                migrations.AddField(
+                    model_name='organisation',
+                    name='claimed_at',
+                    field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='claimed'),
+                ),
+                migrations.AddField(
+                    model_name='organisation',
+                    name='merged_into',
+                    field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_from', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='organisation',
+                    name='removed_at',
+                    field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='removed'),
+                ),
+                migrations.AddField(
+                    model_name='organisationevent',
+                    name='claimed_at',
+                    field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='claimed'),
+                ),
+                migrations.AddField(
+                    model_name='organisationevent',
+                    name='merged_into',
+                    field=models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation'),
+                ),
+                migrations.AddField(
+                    model_name='organisationevent',
+                    name='removed_at',
+                    field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='removed'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='business',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_businessevent" ("capacity", "certifications", "contact_email", "contact_email_confirmed_at", "created_at", "description", "farm_enterprises", "floor_area", "group_id", "hectares", "holding_number", "is_producer", "kind", "opening_hours", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sells", "store_code", "unit_id", "updated_at", "version", "website") SELECT new_values."capacity", new_values."certifications", new_values."contact_email", new_values."contact_email_confirmed_at", new_values."created_at", new_values."description", new_values."farm_enterprises", new_values."floor_area", new_values."group_id", new_values."hectares", new_values."holding_number", new_values."is_producer", new_values."kind", new_values."opening_hours", _pgh_attached_context.value, NOW(), \'insert\', new_values."unit_id", new_values."sells", new_values."store_code", new_values."unit_id", new_values."updated_at", new_values."version", new_values."website" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='b72806373411148ca172fc4374a533ab9879a89d', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_35d44', referencing='REFERENCING NEW TABLE AS new_values ', table='organisations_business', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='business',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_businessevent" ("capacity", "certifications", "contact_email", "contact_email_confirmed_at", "created_at", "description", "farm_enterprises", "floor_area", "group_id", "hectares", "holding_number", "is_producer", "kind", "opening_hours", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sells", "store_code", "unit_id", "updated_at", "version", "website") SELECT new_values."capacity", new_values."certifications", new_values."contact_email", new_values."contact_email_confirmed_at", new_values."created_at", new_values."description", new_values."farm_enterprises", new_values."floor_area", new_values."group_id", new_values."hectares", new_values."holding_number", new_values."is_producer", new_values."kind", new_values."opening_hours", _pgh_attached_context.value, NOW(), \'update\', new_values."unit_id", new_values."sells", new_values."store_code", new_values."unit_id", new_values."updated_at", new_values."version", new_values."website" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."unit_id") = (new_values."unit_id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='13564800dd508a63e200009af27f8bc839229105', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_19736', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='organisations_business', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='business',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_businessevent" ("capacity", "certifications", "contact_email", "contact_email_confirmed_at", "created_at", "description", "farm_enterprises", "floor_area", "group_id", "hectares", "holding_number", "is_producer", "kind", "opening_hours", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sells", "store_code", "unit_id", "updated_at", "version", "website") SELECT old_values."capacity", old_values."certifications", old_values."contact_email", old_values."contact_email_confirmed_at", old_values."created_at", old_values."description", old_values."farm_enterprises", old_values."floor_area", old_values."group_id", old_values."hectares", old_values."holding_number", old_values."is_producer", old_values."kind", old_values."opening_hours", _pgh_attached_context.value, NOW(), \'delete\', old_values."unit_id", old_values."sells", old_values."store_code", old_values."unit_id", old_values."updated_at", old_values."version", old_values."website" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='cf80fd97a69eaca7bb9cb7e550bf54755fd4b226', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_cfc6e', referencing='REFERENCING OLD TABLE AS old_values ', table='organisations_business', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='connection',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_connectionevent" ("contact_email", "contact_name", "created_at", "id", "kind", "note", "organisation_id", "other_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT new_values."contact_email", new_values."contact_name", new_values."created_at", new_values."id", new_values."kind", new_values."note", new_values."organisation_id", new_values."other_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='19581342973c0e6272e216f8e1eadc361f86684f', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_c2e19', referencing='REFERENCING NEW TABLE AS new_values ', table='organisations_connection', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='connection',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_connectionevent" ("contact_email", "contact_name", "created_at", "id", "kind", "note", "organisation_id", "other_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT new_values."contact_email", new_values."contact_name", new_values."created_at", new_values."id", new_values."kind", new_values."note", new_values."organisation_id", new_values."other_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='a445836e2a46d1191edc0774bbaa82f10354eead', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_c8230', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='organisations_connection', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='connection',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_connectionevent" ("contact_email", "contact_name", "created_at", "id", "kind", "note", "organisation_id", "other_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT old_values."contact_email", old_values."contact_name", old_values."created_at", old_values."id", old_values."kind", old_values."note", old_values."organisation_id", old_values."other_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='705c514fe4f17d2d263710eff0fba743f2b699e9', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_3865c', referencing='REFERENCING OLD TABLE AS old_values ', table='organisations_connection', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='organisation',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_organisationevent" ("archived_at", "claimed_at", "company_number", "created_at", "created_by_organisation_id", "id", "kind", "merged_into_id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "public_id", "removed_at", "town", "updated_at", "vat_number", "version") SELECT new_values."archived_at", new_values."claimed_at", new_values."company_number", new_values."created_at", new_values."created_by_organisation_id", new_values."id", new_values."kind", new_values."merged_into_id", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."postcode", new_values."public_id", new_values."removed_at", new_values."town", new_values."updated_at", new_values."vat_number", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='0d8ed03017fe3af8ffd792a8d7c47024e8e36401', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_040c9', referencing='REFERENCING NEW TABLE AS new_values ', table='organisations_organisation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='organisation',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_organisationevent" ("archived_at", "claimed_at", "company_number", "created_at", "created_by_organisation_id", "id", "kind", "merged_into_id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "public_id", "removed_at", "town", "updated_at", "vat_number", "version") SELECT new_values."archived_at", new_values."claimed_at", new_values."company_number", new_values."created_at", new_values."created_by_organisation_id", new_values."id", new_values."kind", new_values."merged_into_id", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."postcode", new_values."public_id", new_values."removed_at", new_values."town", new_values."updated_at", new_values."vat_number", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='4c3ef449cd564e230f68b5069a7495071ec53f99', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_0b99b', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='organisations_organisation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='organisation',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "organisations_organisationevent" ("archived_at", "claimed_at", "company_number", "created_at", "created_by_organisation_id", "id", "kind", "merged_into_id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "public_id", "removed_at", "town", "updated_at", "vat_number", "version") SELECT old_values."archived_at", old_values."claimed_at", old_values."company_number", old_values."created_at", old_values."created_by_organisation_id", old_values."id", old_values."kind", old_values."merged_into_id", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."postcode", old_values."public_id", old_values."removed_at", old_values."town", old_values."updated_at", old_values."vat_number", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='4a4a2bf2f23fcf2bb6c8f020ec0dad3f59f6a7b9', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_57a4b', referencing='REFERENCING OLD TABLE AS old_values ', table='organisations_organisation', when='AFTER')),
+                ),
+                migrations.AddConstraint(
+                    model_name='business',
+                    constraint=models.CheckConstraint(condition=models.Q(('kind', 'farm'), models.Q(('certifications', []), ('farm_enterprises', []), ('hectares__isnull', True), ('holding_number', '')), _connector='OR'), name='business_farm_data_is_a_farms'),
+                ),
+                migrations.AddConstraint(
+                    model_name='business',
+                    constraint=models.CheckConstraint(condition=models.Q(('kind', 'store'), models.Q(('capacity__isnull', True), ('floor_area__isnull', True), ('opening_hours', {}), ('store_code', '')), _connector='OR'), name='business_store_data_is_a_stores'),
+                ),
+                migrations.AddConstraint(
+                    model_name='organisation',
+                    constraint=models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), ('archived_at__isnull', False), _connector='OR'), name='organisation_merged_is_archived'),
+                ),
+                migrations.AddConstraint(
+                    model_name='organisation',
+                    constraint=models.CheckConstraint(condition=models.Q(('removed_at__isnull', True), ('archived_at__isnull', False), _connector='OR'), name='organisation_removed_is_archived'),
+                ),
+            ]
         ),
     ]

@@ -69,6 +69,10 @@ class Business(Versioned):
     capacity = models.PositiveIntegerField(_("storage capacity in pallets"), null=True, blank=True)
     contact_email_confirmed_at = models.DateTimeField(_("contact e-mail confirmed"), null=True, editable=False)
 
+    #: Set by the verbs on the row that they return: the seconds after which the mail that confirms a new contact
+    #: address can be asked for, when it could not go out at once.
+    confirmation_waits: int | None = None
+
     class Meta:
         verbose_name = _("business")
         verbose_name_plural = _("businesses")

@@ -101,14 +101,14 @@ class CreateKey(KeyPage, FormPage[KeyForm]):
     def save(self, form: KeyForm) -> HttpResponse:
         """Make it, and show its secret this once."""
         data = form.cleaned_data
-        chosen = reads.units(self.access).filter(organisation=self.organisation, public_id__in=data["units"])
+        chosen = reads.units(self.access).filter(organisation=self.organisation, public_id__in=data["units"] or ())
         made = make_key(
             self.access,
             organisation=self.organisation,
             name=data["name"],
             role=permission_reads.get_role(self.access, data["role"]),
             scopes=data["scopes"],
-            units=list(chosen) if data["units"] else None,
+            units=None if data["units"] is None else list(chosen),
             expires_at=_end_of(data["expires_on"]) if data["expires_on"] else None,
         )
         title = _("Copy the new key now")

@@ -15,7 +15,7 @@ from common.errors import NotFound
 from common.web import FormPage, Page
 from organisations import reads
 from organisations.domain.organisations import edit_organisation
-from organisations.enums import BusinessKind
+from organisations.enums import BusinessKind, OrganisationKind
 from organisations.forms import OrganisationForm
 from organisations.models import Organisation
 from organisations.rules import of_organisation
@@ -71,7 +71,8 @@ class Profile(OrganisationPage):
             **self.trail(),
             "title": found.name,
             "edit": edit,
-            "steps": checklist(self.access, found) if edit else [],
+            # A record is set up by whoever takes it over.
+            "steps": checklist(self.access, found) if edit and found.kind == OrganisationKind.FULL else [],
         }
         return self.show("organisations/organisation.html", context)
 

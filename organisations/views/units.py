@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common import clock
 from common.errors import NotFound
 from common.web import FormPage
 from organisations import hours, reads
 from organisations.domain import businesses as business_verbs
 from organisations.domain import units as verbs
-from organisations.enums import BusinessKind, Certification, FarmEnterprise
+from organisations.enums import BusinessKind, Certification, FarmEnterprise, OrganisationKind
 from organisations.forms import BusinessForm, FarmForm, StoreForm, TradingForm, UnitForm
 from organisations.models import Business, BusinessUnit
 from organisations.rules import of, of_organisation, of_unit
@@ -53,7 +56,8 @@ class Units(OrganisationPage):
             "kinds": BusinessKind.choices,
             "show": show,
             "filtered": bool(search or kind or show),
-            "may_create": engine.decide(self.access, Action.ORGANISATION_EDIT, of_organisation(found)),
+            "may_create": found.kind == OrganisationKind.FULL
+            and engine.decide(self.access, Action.ORGANISATION_EDIT, of_organisation(found)),
         }
         return self.show("organisations/units.html", context)
 
@@ -72,6 +76,7 @@ class CreateUnit(OrganisationPage, FormPage[UnitForm]):
     def may(self) -> None:
         """Those who manage the whole organisation."""
         enforced(engine.decide(self.access, Action.ORGANISATION_EDIT, of_organisation(self.organisation)))
+        verbs.may_have_units(self.organisation)
 
     def context(self, form: UnitForm) -> dict[str, Any]:
         """The trail."""
@@ -244,9 +249,7 @@ class CreateBusiness(UnitPage, FormPage[BusinessForm]):
 
     def save(self, form: BusinessForm) -> HttpResponse:
         """Make it."""
-        made = business_verbs.create_business(self.access, unit=self.unit, **form.cleaned_data)
-        if made.contact_email:
-            business_verbs.request_contact_confirmation(self.access, business=made)
+        business_verbs.create_business(self.access, unit=self.unit, **form.cleaned_data)
         address = reverse("particulars", args=[self.kwargs["organisation"], self.kwargs["unit"]])
         return self.done(address, _("Done. Now say more about it, as far as you like."))
 
@@ -284,8 +287,13 @@ class EditTrading(_BusinessPage, FormPage[TradingForm]):
         changed = business_verbs.edit_trading(
             self.access, business=self.business, version=self.version, **form.cleaned_data
         )
+        if changed.confirmation_waits is not None:
+            again = timezone.localtime(clock.now() + timedelta(seconds=changed.confirmation_waits))
+            told = _(
+                "Saved. Too many mails have gone out; the one that confirms the address can be sent again at %(time)s."
+            )
+            return self.done(self.back(), told % {"time": f"{again:%H:%M}"})
         if changed.contact_email and changed.contact_email != before:
-            business_verbs.request_contact_confirmation(self.access, business=changed)
             words = _("Saved. A mail has gone to %(address)s; open the link in it to confirm the address.")
             return self.done(self.back(), words % {"address": changed.contact_email})
         return self.done(self.back(), _("Saved."))

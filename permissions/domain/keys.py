@@ -18,6 +18,7 @@ from common.verbs import verb
 from permissions.access import Access
 from permissions.actions import Action, Permission
 from permissions.decisions import Decision, Refusal, Refused
+from permissions.domain.members import all_there
 from permissions.enforce import require
 from permissions.models import ApiKey, Membership, Role
 from permissions.policies import of_key, of_organisation
@@ -140,6 +141,12 @@ def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def _missing(organisation: Any, units: Sequence[Any]) -> list[str]:
+    """Where units stand in the request that are another's, or are deleted at this moment."""
+    foreign = [f"/units/{place}" for place, unit in enumerate(units) if unit.organisation_id != organisation.pk]
+    return foreign if foreign or all_there(units) else ["/units"]
+
+
 def _check(
     organisation: Any, role: Role, scopes: Sequence[str], units: Sequence[Any] | None, expires_at: datetime | None
 ) -> None:
@@ -153,9 +160,7 @@ def _check(
             errors.append(FieldError(f"/scopes/{place}", "not_in_role", f"The role {role} does not include {scope}."))
     if units is not None and not units:
         errors.append(FieldError("/units", "empty", "Choose at least one unit, or all of them."))
-    for place, unit in enumerate(units or ()):
-        if unit.organisation_id != organisation.pk:
-            errors.append(FieldError(f"/units/{place}", "not_found", "Not found."))
+    errors += [FieldError(pointer, "not_found", "Not found.") for pointer in _missing(organisation, units or ())]
     if expires_at is not None and expires_at <= clock.now():
         errors.append(FieldError("/expires_at", "past", "Choose a time that is still to come."))
     if errors:

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from common import clock, hooks
+from common.arrays import OneOf
 from common.editing import check_version, created, locked
-from common.errors import Invalid
+from common.errors import Conflict, Invalid
+from common.locks import share
 from common.verbs import verb
 from permissions import engine
 from permissions.access import Access
@@ -32,6 +34,7 @@ def add_member(
     """Make a user a member of an organisation, over all its units or over the given ones."""
     held = locked(organisation)
     _may_manage(actor, held)
+    works(held)
     if user.is_staff:
         raise Invalid.one("/user", "staff", "Hectare staff belong to no organisation.")
     if Membership.objects.filter(user=user, organisation=held).exists():
@@ -108,8 +111,13 @@ def may_leave(actor: Access, membership: Membership) -> None:
 
 
 def removal_preview(actor: Access, *, membership: Membership) -> dict[str, Any]:
-    """What a member would lose, and what would end with her membership; for those who may see it."""
+    """What a member would lose, and what would end with her membership; for those who may see it.
+
+    Raises:
+        Refused: she is the last account owner, who stays.
+    """
     require(actor, Action.MEMBERSHIP_VIEW, of_membership(membership))
+    _keep_owner(membership)
     preview: dict[str, Any] = {
         "person": str(membership.user),
         "organisation": str(membership.organisation),
@@ -137,8 +145,24 @@ def decide_loss(actor: Access, membership: Membership) -> Decision:
     return decision if refusal is None else refusal
 
 
+def works(organisation: Any) -> None:
+    """An organisation that is held is one that is there to work in: nothing new is written into any other.
+
+    Raises:
+        Conflict: it was put away (as in the days before it is removed), merged into another, or removed.
+    """
+    if organisation.removed_at is not None:
+        raise Conflict(f"{organisation} has been removed.", code="removed")
+    if organisation.merged_into_id is not None:
+        raise Conflict(f"{organisation} was merged into another record. Use that one.", code="merged")
+    if organisation.is_archived:
+        raise Conflict(f"{organisation} has been put away. Restore it first.", code="archived")
+
+
 def within(actor: Access, organisation: Any, role: Role, units: Sequence[Any] | None) -> None:
     """Role and units belong here, and are no more than the actor holds herself (U5): for memberships and invitations.
+
+    The units are held against being deleted, so that what names them can be written.
 
     Args:
         units: ``None`` for all of them.
@@ -149,13 +173,21 @@ def within(actor: Access, organisation: Any, role: Role, units: Sequence[Any] | 
     """
     if role.organisation_id not in (None, organisation.pk):
         raise Invalid.one("/role", "not_found", "Not found.")
-    if any(unit.organisation_id != organisation.pk for unit in units or ()):
+    if any(unit.organisation_id != organisation.pk for unit in units or ()) or not all_there(units or ()):
         raise Invalid.one("/units", "not_found", "Not found.")
     if units is not None and not units:
         raise Invalid.one("/units", "empty", "Choose at least one unit, or all of them.")
     refusal = beyond(actor, organisation.pk, role, None if units is None else {unit.pk for unit in units})
     if refusal is not None:
         raise Refused(refusal)
+
+
+def all_there(units: Sequence[Any]) -> bool:
+    """Whether units are all there still; they cannot be deleted then until the transaction ends."""
+    if not units:
+        return True
+    keys = {unit.pk for unit in units}
+    return len(share(type(units[0])._default_manager.filter(pk=OneOf(keys)), key=True)) == len(keys)
 
 
 def is_oneself(actor: Access, user_id: int) -> bool:

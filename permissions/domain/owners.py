@@ -6,12 +6,14 @@ the second is told what the first has done.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, QuerySet
 
-from common.editing import locked
+from common.errors import Conflict
 from permissions.actions import Action
 from permissions.decisions import Decision, Refusal, Refused
 from permissions.models import Membership, Role
@@ -56,16 +58,34 @@ def lost(organisation: Any, membership: Membership, action: Action = Action.MEMB
     return Decision(False, action, "U7", reason, Refusal.STATE)
 
 
+def held_with_companies(users: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """The organisations that people belong to, then the people themselves: all held, and as they are now.
+
+    Companies before people, as everywhere, and whatever a person is there: who is no owner yet may be made one at this
+    moment, by somebody who holds the organisation.
+
+    Raises:
+        Conflict: somebody has joined another organisation meanwhile, which is not held.
+    """
+    rows = Membership.objects.filter(user__in=[user.pk for user in users])
+    organisations = Membership._meta.get_field("organisation").related_model._default_manager
+    theirs = organisations.filter(pk__in=rows.values("organisation")).order_by("pk")
+    companies: list[Any] = list(theirs.select_for_update())
+    people = get_user_model()._default_manager.filter(pk__in=[user.pk for user in users]).order_by("pk")
+    found = list(people.select_for_update())
+    if rows.exclude(organisation__in=companies).exists():
+        raise Conflict("Somebody joined another organisation at this moment. Look again, and try again.")
+    return companies, found
+
+
 def keep_owners_of(user: Any, action: Action) -> None:
-    """No organisation loses its last account owner when this person's account ends. Holds each of them.
+    """No organisation loses its last account owner when this person's account ends. For who holds them all.
 
     Raises:
         Refused: one would.
     """
     memberships = Membership.objects.filter(user=user).select_related("organisation", "role", "user")
     for membership in memberships.order_by("organisation_id"):
-        if not holds_account(membership):
-            continue
-        refusal = lost(locked(membership.organisation), membership, action)
+        refusal = lost(membership.organisation, membership, action)
         if refusal is not None:
             raise Refused(refusal)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from common.audit import audited
 from common.ids import PublicIdField
 from common.models import Versioned
+from common.validation import validate_one_line
 
 
 @audited()
@@ -22,7 +23,7 @@ class Role(Versioned):
         "organisations.Organisation", on_delete=models.CASCADE, null=True, blank=True, related_name="roles"
     )
     key = models.CharField(_("key"), max_length=40, blank=True, editable=False)
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("name"), max_length=80, validators=[validate_one_line])
     description = models.CharField(_("description"), max_length=300, blank=True)
     permissions = ArrayField(models.CharField(max_length=40), verbose_name=_("permissions"), default=list)
 

@@ -75,6 +75,22 @@ def test_staff_invite_to_take_a_record_over(desk: Client, shell: Organisation) -
     assert Invitation.objects.count() == 2
 
 
+def test_companies_like_it_are_shown_before_one_is_invited(desk: Client, shell: Organisation) -> None:
+    there = OrganisationFactory.create(name="Tiverton Tofu Limited", town="Tiverton", company_number="01234567")
+    data = {"kind": "claim", "company_name": "Tiverton Tofu", "postcode": "ex16  9aa", "vat_number": "123 456 789"}
+    shown = invite(desk, **data)
+    assert shown.status_code == 200
+    (told,) = shown.context["adminform"].form.errors["confirmed"]
+    assert f"Tiverton Tofu Limited (customer, Tiverton, {there.postcode}, 01234567; {there.public_id})" in told
+    assert not Invitation.objects.exists()
+    # A number is given once, whatever is confirmed.
+    again = invite(desk, **data, confirmed="on", company_number="0123 4567")
+    assert list(again.context["adminform"].form.errors) == ["company_number"]
+    assert invite(desk, **data, confirmed="on").status_code == 302
+    made = Invitation.objects.get().organisation
+    assert (made.kind, made.postcode, made.vat_number) == ("shell", "EX16 9AA", "GB123456789")
+
+
 def test_duplicates_side_by_side_and_merged(network: Network, desk: Client, shell: Organisation) -> None:
     double = OrganisationFactory.create(name="Silverton", town="Tiverton", company_number="01234567")
     page = reverse("admin:customers_merge_add")
@@ -86,8 +102,16 @@ def test_duplicates_side_by_side_and_merged(network: Network, desk: Client, shel
     assert not Merge.objects.exists()
     choices = {"name": "loser", "town": "winner", "postcode": "winner", "people": "moved"}
     assert desk.post(pair, choices).status_code == 200
+    # What was not looked at does not happen: nothing, and then something else.
+    seen = desk.get(pair).context["preview"]
+    for looked_at in ("", seen):
+        again = desk.post(pair, {**choices, "reason": WHY, "preview": looked_at})
+        assert "This is not what you looked at" in again.content.decode()
     assert not Merge.objects.exists()
-    done = desk.post(pair, {**choices, "reason": WHY})
+    looked = desk.post(pair, {**choices, "look": "Show"})
+    assert "required" not in looked.context["form"].errors.as_text()
+    assert looked.context["form"]["name"].value() == "loser"
+    done = desk.post(pair, {**choices, "reason": WHY, "preview": looked.context["preview"]})
     assert done.status_code == 302
     double.refresh_from_db()
     assert (double.name, double.town) == ("Silver", "Tiverton")

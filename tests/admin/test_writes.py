@@ -245,7 +245,7 @@ def test_roles(desk: Client) -> None:
 def test_companies(desk: Client) -> None:
     organisation = OrganisationFactory.create(name="Ashclyst Ltd")
     assert "company number" in errors(save(desk, organisation, company_number="12"))
-    assert save(desk, organisation, company_number="01234567").status_code == 302
+    assert save(desk, organisation, company_number="0123 4567").status_code == 302
     data: dict[str, Any] = {"organisation": organisation.pk, "name": "Ashclyst Farm", "reason": WHY}
     assert desk.post(address(BusinessUnit, "add"), data).status_code == 302
     unit = BusinessUnit.objects.get(name="Ashclyst Farm")

@@ -117,6 +117,7 @@ ROWS: list[Row] = [
     row("POST", "customers/imports/", "", "403 403 403 403 400 404", NEW_IMPORT),
     row("GET", IMPORT, "imp", "404 404 404 404 200 404"),
     row("POST", f"{IMPORT}apply/", "imp", "404 404 404 404 400 404", {}),
+    row("POST", f"{IMPORT}links/", "imp", "404 404 404 404 400 404"),
     row("GET", f"{IMPORT}rows/", "imp", "404 404 404 404 200 404"),
     row("GET", f"{IMPORT}reconciliation/", "imp", "404 404 404 404 200 404"),
     row("DELETE", "customers/<str:organisation>/", "org", "403 403 404 404 400 403"),

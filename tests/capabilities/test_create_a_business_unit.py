@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from organisations.models import Business, BusinessUnit
-from tests.api.client import errors
+from tests.api.client import errors, problem
 from tests.capabilities.companies import WHY, desk, page, text
 from tests.security.world import World
 
@@ -47,6 +47,18 @@ def test_staff_make_one_with_a_reason(world: World) -> None:
     sent = {"organisation": world.a.organisation.pk, "name": "Shed", "reason": WHY}
     assert world.client("support").post(desk(BusinessUnit, "add"), sent).status_code == 302
     assert BusinessUnit.objects.filter(name__in=["Barn", "Shed"], organisation=world.a.organisation).count() == 2
+
+
+def test_the_record_of_a_company_has_none_until_it_is_claimed(world: World) -> None:
+    api, browser = world.api("a_owner"), world.client("a_owner")
+    problem(api.post(f"organisations/{world.ids['shell']}/business-units/", {"name": "Planted"}), 409, "shell")
+    assert browser.get(page("unit_create", world.shell)).status_code == 409
+    assert browser.post(page("unit_create", world.shell), {"name": "Planted"}).status_code == 409
+    assert page("unit_create", world.shell) not in text(browser.get(page("units", world.shell)))
+    assert "Set-up" not in text(browser.get(page("organisation", world.shell)))
+    sent = {"organisation": world.shell.pk, "name": "Planted", "reason": WHY}
+    assert "has no units until" in text(world.client("support").post(desk(BusinessUnit, "add"), sent))
+    assert not BusinessUnit.objects.filter(organisation=world.shell).exists()
 
 
 def test_a_name_is_once_in_the_organisation(world: World) -> None:

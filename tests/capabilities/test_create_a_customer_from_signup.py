@@ -27,8 +27,10 @@ pytestmark = pytest.mark.django_db
 PASSWORD = "seven brown hens 1"
 TYPED = {
     "organisation_name": "Ottery Orchards Ltd",
-    "organisation_company_number": "01234567",
-    "unit_postcode": "EX11 1AA",
+    # As people write them.
+    "organisation_company_number": "0123 4567",
+    "organisation_vat_number": "123 4567 89",
+    "unit_postcode": " ex11   1aa ",
     "business_kind": "farm",
     "owner_name": "Olive Otter",
     "owner_email": "Olive@Ottery.example",
@@ -79,7 +81,15 @@ def test_companies_like_it_are_shown_first(world: World) -> None:
     there = Organisation.objects.create(name="Ottery Orchard Limited")
     told = problem(api.post("customers/", NEW_CUSTOMER, acting_reason=WHY), 409, "confirmation_needed")
     assert [(one["id"], one["because"]) for one in told["preview"]["matches"]] == [(there.public_id, ["name"])]
-    assert api.post("customers/", {**NEW_CUSTOMER, "confirm": True}, acting_reason=WHY).status_code == 201
+    numbers = {"company_number": "0123 4567", "vat_number": "GB 123 4567 89", "postcode": "ex11  1aa"}
+    body = {**NEW_CUSTOMER, "organisation": {**NEW_CUSTOMER["organisation"], **numbers}, "confirm": True}
+    made = api.post("customers/", body, acting_reason=WHY).json()["organisation"]
+    assert [made[name] for name in numbers] == ["01234567", "GB123456789", "EX11 1AA"]
+    # And to be changed by staff.
+    back = {"company_number": "7654321", "vat_number": "987654321"}
+    address = f"organisations/{made['id']}/"
+    changed = api.patch(address, back, if_match="*", acting_reason=WHY).json()
+    assert [changed[name] for name in back] == ["07654321", "GB987654321"]
 
 
 def test_who_has_an_account_is_invited(world: World) -> None:
@@ -124,6 +134,7 @@ def test_staff_through_the_admin(world: World) -> None:
     answer = browser.post(reverse("admin:onboard"), {**TYPED, "reason": WHY})
     assert answer.status_code == 302
     company = Organisation.objects.get(name="Ottery Orchards Ltd")
+    assert (company.company_number, company.vat_number) == ("01234567", "GB123456789")
     assert Membership.objects.get(organisation=company).user.email == "olive@ottery.example"
     assert company.units.get().name == "Ottery Orchards Ltd"
 
@@ -161,6 +172,7 @@ def test_the_company_itself_where_that_is_open(settings: Any) -> None:
         "farm",
         "EX11 1AA",
     )
+    assert (company.company_number, company.vat_number) == ("01234567", "GB123456789")
     assert Membership.objects.get().organisation == company
 
 
@@ -188,12 +200,14 @@ def test_where_staff_do_it_a_company_asks(world: World) -> None:
     browser = Client()
     assert "Ask for access" in text(browser.get("/sign-up/"))
     typed = {"company_name": "Otter Ales", "name": "Otto", "email": "otto@otter.example", "message": "We brew."}
+    typed |= {"company_number": "sc 12 34 56", "postcode": "ex11  1aa"}
     assert browser.post("/sign-up/", typed)["Location"] == "/sign-up/sent/"
     assert newest().subject == "We have your request for Otter Ales"
-    row = AccessRequest.objects.get()
+    row = AccessRequest.objects.get(email="otto@otter.example")
     api = world.api("support")
-    (listed,) = api.get("customers/access-requests/?status=waiting").json()["results"]
-    assert (listed["id"], listed["message"]) == (row.public_id, "We brew.")
+    waiting = api.get("customers/access-requests/?status=waiting").json()["results"]
+    (listed,) = [one for one in waiting if one["id"] == row.public_id]
+    assert (listed["company_number"], listed["postcode"], listed["message"]) == ("SC123456", "EX11 1AA", "We brew.")
     address = f"customers/access-requests/{row.public_id}/refuse/"
     refused = api.post(address, {"answer": "Devon only."}, acting_reason=WHY)
     assert refused.json()["status"] == "refused"

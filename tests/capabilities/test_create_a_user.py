@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
+from common import clock
+from common.errors import Conflict
+from customers.domain.people import take_on
 from customers.models import Invitation, User
 from mails.models import Mail
+from organisations.domain.units import create_unit
+from organisations.models import Organisation
 from permissions.models import Membership
 from tests.api.client import errors, problem
 from tests.capabilities.companies import WHY, desk
@@ -122,3 +127,25 @@ def test_a_record_has_no_people(world: World) -> None:
     shell = f"organisations/{world.ids['shell']}/users/"
     answer = world.api("support").post(shell, body(world), acting_reason=ACTING)
     problem(answer, 409, "shell")
+
+
+def test_nobody_and_no_unit_come_into_what_has_ended(world: World) -> None:
+    """Put away, in the days before it is removed, merged into another: by staff and by whichever door."""
+    api, company = world.api("support"), Organisation.objects.filter(pk=world.a.organisation.pk)
+    now = clock.now()
+    for state, values in (
+        ("archived", {"archived_at": now}),
+        ("merged", {"archived_at": now, "merged_into": world.b.organisation}),
+        ("removed", {"archived_at": now, "merged_into": None, "removed_at": now}),
+    ):
+        company.update(**values)
+        organisation = company.get()
+        for email in ("anna@culm.example", "b_viewer@people.example"):
+            with pytest.raises(Conflict) as refused:
+                take_on(world.acting(), organisation=organisation, email=email, name="A", role=world.roles["owner"])
+            assert refused.value.code == state
+        with pytest.raises(Conflict):
+            create_unit(world.acting(), organisation=organisation, name="Barn")
+        if state == "archived":
+            problem(api.post(path(world), body(world), acting_reason=ACTING), 409, "archived")
+    assert not Mail.objects.filter(kind__in=["welcome", "invitation"], recipient="anna@culm.example").exists()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from common import clock
 from organisations.models import BusinessUnit
 from permissions.actions import Permission
 from permissions.models import Membership
@@ -156,3 +157,26 @@ def test_archived_units_are_left_out(world: World) -> None:
     archive(BusinessUnit.objects.get(pk=world.a.shop.pk))
     told = world.api("a_owner").get(path(world, "viewer", "access")).json()
     assert world.ids["a_shop"] not in {row["unit"]["id"] for row in told["units"]}
+
+
+def test_who_is_given_units_that_were_put_away_keeps_them_when_only_her_role_changes(world: World) -> None:
+    """Nothing ticked is not "all of them"."""
+    member = world.a.members["viewer"]
+    Membership.objects.filter(pk=member.pk).update(all_units=False)
+    member.units.set([world.a.office])
+    BusinessUnit.objects.filter(pk=world.a.office.pk).update(archived_at=clock.now())
+    change = page("person_change", world.a.organisation, member)
+    browser = world.client("a_owner")
+    form = browser.get(change).context["form"]
+    assert f"{world.a.office.name} (archived)" in dict(form.fields["units"].choices).values()
+    sent = {"role": world.ids["rol_contributor"], "confirmed": "yes"}
+    assert browser.post(change, sent).status_code == 422
+    assert (
+        browser.post(change, {**sent, "scope": form["scope"].value(), "units": form["units"].value()}).status_code
+        == 302
+    )
+    row = Membership.objects.get(pk=member.pk)
+    assert (row.role.key, row.all_units, list(row.units.all())) == ("contributor", False, [world.a.office])
+    # All of them when it is said, whatever is still ticked.
+    assert browser.post(change, {**sent, "scope": "all", "units": form["units"].value()}).status_code == 302
+    assert Membership.objects.get(pk=member.pk).all_units

@@ -65,6 +65,8 @@ def test_shut_out_and_let_in(world: World) -> None:
     assert problem(api.patch(where, {"active": False}), 400, "reason_required")
     own = api.patch(f"{WHERE}{world.ids['usr_b_owner']}/", {"active": False}, **WHY)
     assert problem(own, 409, "not_possible_now")["rule"] == "U7"
+    staff = world.api("administrator").patch(f"{WHERE}{world.ids['usr_support']}/", {"active": False}, **WHY)
+    assert errors(staff) == [("/active", "staff")]
 
 
 def test_what_staff_do_for_her(world: World) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,14 @@ from django.urls import reverse
 
 from common import clock
 from common.errors import Conflict
+from customers.domain import erasure, removal
 from customers.domain.imports import batches
 from customers.domain.imports.batches import Reading, apply_import, check_import
 from customers.domain.imports.forgetting import forget_rows
 from customers.domain.imports.reads import get_import, reconcile
 from customers.enums import ImportKind, ImportStatus
-from customers.models import ExternalId, ImportBatch, User
+from customers.models import ExternalId, Forgotten, ImportBatch, User
+from customers.models.lifecycle import STRANDED
 from mails.models import Mail
 from organisations.models import Business, BusinessUnit, Organisation
 from permissions.access import Access
@@ -349,6 +352,50 @@ class TestRows:
             (line, "unreadable") for line in (1, 3, 4, 5, 6)
         ]
 
+    def test_what_differs_is_told_in_every_field(self, actor: Access) -> None:
+        """Named units, a business of another kind, an address that is not confirmed: there and here do not agree."""
+        shop = {**FARM, "id": "U-2", "name": "Ash Shop"}
+        del shop["business"]
+        apply_import(actor, batch=check(actor, lines(ASH, FARM, shop, ANN)))
+        everywhere = [{"organisation": "L-1", "role": "manager"}]
+        other = [{"organisation": "L-1", "role": "manager", "units": ["U-2"]}]
+        for row, differs in (
+            ({**ANN, "memberships": everywhere}, ["memberships"]),
+            ({**ANN, "memberships": other}, ["memberships"]),
+            ({**ANN, "email_verified": False}, ["email_verified"]),
+            ({**ANN, "email_verified": True}, []),
+            ({**FARM, "business": "store"}, ["business"]),
+            ({**shop, "business": "farm"}, ["business"]),
+        ):
+            batch = check(actor, lines(row))
+            assert (batch.rows[0]["outcome"], batch.rows[0]["differs"]) == (
+                ("different" if differs else "same"),
+                differs,
+            )
+            assert all(not one.differing for one in reconcile(batch)) == (not differs)
+
+    def test_nothing_is_put_into_a_customer_that_is_being_removed(self, actor: Access) -> None:
+        """It would be purged with it. Who is here stays as she is."""
+        apply_import(actor, batch=check(actor, lines(ASH, FARM, ANN)))
+        removal.remove(actor, organisation=Organisation.objects.get())
+        shop = {**FARM, "id": "U-2", "name": "Ash Shop"}
+        bea = {**ANN, "id": 8, "email": "bea@ash.example"}
+        batch = check(actor, lines(FARM, shop, ANN, bea))
+        assert notes(batch) == [
+            (1, "same", []),
+            (2, "collision", ["being_removed"]),
+            (3, "same", []),
+            (4, "collision", ["being_removed", "no_membership_left"]),
+        ]
+        listed = check_import(
+            actor,
+            kind=ImportKind.CUSTOMERS,
+            source="list",
+            content=b"name,company number,unit\nAsh Ltd,01234567,Mill\n",
+            reading=Reading(form="csv"),
+        )
+        assert notes(listed) == [(2, "collision", ["being_removed"])]
+
     def test_the_unconfirmed_confirm_their_address(self, actor: Access) -> None:
         apply_import(actor, batch=check(actor, lines(ASH, FARM, {**ANN, "email_verified": False})))
         assert not EmailAddress.objects.get(email="ann@ash.example").verified
@@ -364,6 +411,39 @@ class TestRows:
             "ann@ash.example",
             User.objects.get(name="Ann", email="ann@ash.example").public_id,
         )
+
+    def test_the_links_go_out_afterwards_and_once(self, actor: Access, boss: User) -> None:
+        """When nobody asked for them as the batch was applied; to those of the batch alone."""
+        kept = logistics.hash_of("bcrypt 2b", logistics.PASSWORDS[0])
+        bea = {**ANN, "id": 8, "email": "bea@ash.example", "password_hash": kept}
+        shut = {**ANN, "id": 9, "email": "cat@ash.example", "active": False}
+        batch = check(actor, lines(ASH, FARM, ANN, bea, shut))
+        with pytest.raises(Conflict, match="not been applied"):
+            batches.send_links(actor, batch=batch)
+        apply_import(actor, batch=batch)
+        apply_import(actor, batch=check(actor, lines({**ANN, "id": 10, "email": "dan@ash.example"})))
+        assert not Mail.objects.exists()
+        client, api = Client(), Api(boss)
+        client.force_login(boss)
+        url = reverse("admin:customers_importbatch_act", args=[batch.pk, "links"])
+        assert "People without a password" in client.get(url).content.decode()
+        assert client.post(url, {"reason": WHY}).status_code == 302
+        assert [(one.recipient, one.organisation) for one in Mail.objects.all()] == [
+            ("ann@ash.example", Organisation.objects.get())
+        ]
+        where = f"customers/imports/{batch.public_id}/"
+        problem(api.post(f"{where}links/", acting_reason=WHY), 409, "welcomed_already")
+        assert api.get(where).json()["welcomed_at"] is not None
+        assert Mail.objects.count() == 1
+
+    def test_the_owners_of_a_list_get_theirs(self, actor: Access) -> None:
+        content = b"name,owner e-mail,owner name\nAsh,ann@ash.example,Ann\nBea,,\n"
+        batch = check_import(
+            actor, kind=ImportKind.CUSTOMERS, source="list", content=content, reading=Reading(form="csv")
+        )
+        apply_import(actor, batch=batch)
+        assert batches.send_links(actor, batch=batch) == 1
+        assert Mail.objects.get().recipient == "ann@ash.example"
 
     def test_owners_only_when_the_batch_may(self, actor: Access) -> None:
         owner = {**ANN, "memberships": [{"organisation": "L-1", "owner": True}]}
@@ -398,6 +478,57 @@ class TestLife:
         kept = json.dumps(ImportBatch.objects.get(pk=done.pk).rows)
         assert [word for word in ("Ash", "ann@", "L-1", "U-1", ann.public_id) if word in kept] == []
         assert ImportBatch.objects.get().counts["new"] == 3
+
+    @pytest.mark.parametrize("whose", ["person", "customer"])
+    def test_what_is_erased_does_not_come_back(self, actor: Access, whose: str) -> None:
+        """By a file that was checked before, or by the same one afterwards; nor does what rests on it."""
+        ann = {**ANN, "id": "ann@ash.example", "email": "Ann@Ash.example"}
+        bob = {**ANN, "id": 8, "email": "bob@ash.example"}
+        more = {"type": "membership", "user": "ann@ash.example", "organisation": "L-1", "role": "viewer"}
+        content = lines(ASH, FARM, ann, bob)
+        done = apply_import(actor, batch=check(actor, content))
+        waits, user = check(actor, content), User.objects.get(email="ann@ash.example")
+        # Of another system: she is in it by her address alone, which is written as JSON may.
+        other = check_import(
+            actor,
+            kind=ImportKind.LOGISTICS,
+            source="other",
+            content=json.dumps({**ANN, "id": 1}).replace("@", "\\u0040").encode(),
+            reading=Reading(),
+        )
+        if whose == "person":
+            erasure.erase_person(actor, user=user)
+        else:
+            removal.purge(actor, removal=removal.remove(actor, organisation=Organisation.objects.get()))
+        for pending in (waits, other):
+            pending.refresh_from_db()
+            assert (pending.content, "erased" in pending.problem) == (None, True)
+            with pytest.raises(Conflict, match="this one is gone"):
+                apply_import(actor, batch=pending)
+        again = check(actor, lines(*([ASH, FARM] if whose == "person" else []), ann, more, bob))
+        told = {row["line"]: row["outcome"] for row in again.rows}
+        assert told == (
+            {1: "same", 2: "same", 3: "erased", 4: "erased", 5: "same"}
+            if whose == "person"
+            else {1: "erased", 2: "erased", 3: "erased"}
+        )
+        for batch in ImportBatch.objects.all():
+            assert "ann@" not in json.dumps([batch.rows, batch.filename, batch.problem]).lower()
+        apply_import(actor, batch=again)
+        assert not User.objects.filter(email__icontains="ann@").exists()
+        assert done.counts["user_new"] == 2
+        kept = set(Forgotten.objects.values_list("digest", flat=True))
+        assert len(kept) == (1 if whose == "person" else 4)
+        # What rests on a customer that was purged is left out, and is nobody's mistake.
+        if whose == "customer":
+            rest = [ASH, FARM, {**ANN, "id": 9, "email": "cat@ash.example"}, {**FARM, "id": "U-3", "name": "New"}]
+            for rows in (rest, rest[2:]):
+                outcomes = [row["outcome"] for row in check(actor, lines(*rows)).rows]
+                assert outcomes == [*["erased"] * (len(rows) - 2), "collision", "collision"]
+            # Staff may say that it is back.
+            back = Organisation.objects.create(name="Ash Ltd")
+            ExternalId.objects.create(source="logistics", external_id="L-1", organisation=back)
+            assert check(actor, lines(ASH)).rows[0]["outcome"] == "different"
 
     def test_a_failure_leaves_nothing(self, actor: Access, monkeypatch: pytest.MonkeyPatch) -> None:
         """Somebody takes the number between the look and the write: as a race would have it."""
@@ -442,6 +573,39 @@ class TestLife:
         User.objects.filter(pk=boss.pk).update(is_active=False)
         tasks.apply_import(batch.public_id, boss.pk, WHY, welcome=False)
         assert not Organisation.objects.exists()
+        batch.refresh_from_db()
+        assert batch.status == ImportStatus.FAILED
+
+    def test_a_job_that_dies_leaves_no_batch_waiting(
+        self, boss: User, actor: Access, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Of whatever: it is written down, without the file's words, and the job is seen to have failed."""
+        from customers import tasks
+
+        def broken(*args: Any, **values: Any) -> None:
+            raise ValueError("ann@ash.example")
+
+        monkeypatch.setattr(batches, "AT_ONCE", 0)
+        batch = batches.queue_import(actor, batch=check(actor, lines(ASH)))
+        with monkeypatch.context() as patched, pytest.raises(ValueError, match="ann"):
+            patched.setattr(batches, "write", broken)
+            tasks.apply_import(batch.public_id, boss.pk, WHY, welcome=False)
+        batch.refresh_from_db()
+        assert (batch.status, "ValueError" in batch.problem, "ann" in batch.problem) == (
+            ImportStatus.FAILED,
+            True,
+            False,
+        )
+        # When not even that could be written: it is taken for lost after a time, and can be applied again.
+        batch = batches.queue_import(actor, batch=batch)
+        for late in (False, True):
+            with clock.at(clock.now() + late * STRANDED + timedelta(minutes=1)):
+                assert batch.is_open is late
+                if not late:
+                    with pytest.raises(Conflict, match="being applied"):
+                        batches.queue_import(actor, batch=batch)
+                else:
+                    assert batches.queue_import(actor, batch=batch).status == ImportStatus.QUEUED
 
 
 class TestDoors:
@@ -463,6 +627,13 @@ class TestDoors:
         for wrong in ({"staff": "nobody@x.example"}, {"reason": " "}):
             with pytest.raises(CommandError, match="--as"):
                 call_command("import_logistics", str(file), **(options | wrong))
+        file.write_bytes(lines({**ASH, "id": "L-2", "company_number": "12"}))
+        capsys.readouterr()
+        with pytest.raises(CommandError, match="cannot be used"):
+            call_command("import_logistics", str(file), **options, apply=True, result=result)
+        assert "line 1: cannot be used: company_number: " in capsys.readouterr().out
+        assert "cannot be used" in result.read_text(encoding="utf-8")
+        assert ImportBatch.objects.order_by("-pk")[0].content is None
         with pytest.raises(CommandError, match="cannot be read"):
             call_command("import_logistics", str(tmp_path / "none"), **options)
         file.write_bytes(b"PK\x03\x04")

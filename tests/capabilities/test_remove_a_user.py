@@ -68,6 +68,14 @@ def test_what_ends_with_it(world: World) -> None:
     assert second.is_active
 
 
+def test_the_preview_of_the_last_owner_says_that_she_stays(world: World) -> None:
+    for persona in ("support", "a_owner"):
+        told = problem(world.api(persona).delete(f"{path(world, 'owner')}?preview=true"), 409, "not_possible_now")
+        assert told["rule"] == "U7", persona
+    row = world.a.members["owner"]
+    assert b"U7: " in world.client("support").get(desk(row, "act", row.pk, "remove")).content
+
+
 def test_her_other_memberships_stay(world: World) -> None:
     assert world.api("a_owner").delete(path(world, "both"), if_match="*").status_code == 204
     me = world.api("both").get("me/").json()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pghistory
 import pytest
 
-from common.verbs import verb
+from common.verbs import first, verb
 from customers.models import User
 from permissions.access import Access
 from tests.factories import UserFactory
@@ -42,6 +42,26 @@ def test_a_verb_within_a_verb_is_a_part_of_it() -> None:
     assert _told(user) == [("tests._outer", "usr_sam")]
     _inner(actor, user=user, name="Inner")
     assert _told(user) == [("tests._outer", "usr_sam"), ("tests._inner", "usr_sam")]
+
+
+def test_what_comes_first_stays_when_the_verb_refuses() -> None:
+    user = UserFactory.create(name="Sam")
+
+    def count(actor: Access, *, user: User) -> None:
+        user.name = "Counted"
+        user.save(update_fields=["name"])
+
+    @first(count)
+    @verb
+    def fails(actor: Access, *, user: User) -> None:
+        user.name = "Written"
+        user.save(update_fields=["name"])
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        fails(Access.none(), user=user)
+    user.refresh_from_db()
+    assert user.name == "Counted"
 
 
 def test_what_went_wrong_leaves_nothing_behind() -> None:

@@ -40,4 +40,4 @@ def test_the_worker_runs_what_was_committed() -> None:
 
 
 def test_housekeeping_is_scheduled() -> None:
-    assert "config.remove_old_jobs" in jobs.tasks
+    assert {"config.remove_old_jobs", "config.forget_expired"} <= jobs.tasks.keys()

@@ -14,7 +14,7 @@ from django.test import override_settings
 
 from common import clock
 from common.errors import Conflict, DomainError, Gone, Invalid, TooMany
-from customers.domain import answers, companies, invitations
+from customers.domain import answers, companies, invitations, staff, support, users
 from customers.domain.invitation_life import lives
 from customers.domain.invitation_mails import mark_failed
 from customers.enums import InvitationStatus
@@ -24,6 +24,7 @@ from mails.tasks import deliver
 from organisations.models import Organisation
 from permissions.access import Access
 from permissions.decisions import Refused
+from permissions.domain import members
 from permissions.models import Membership, Role
 from tests.factories import PASSWORD, MembershipFactory, StaffFactory, UserFactory
 from tests.security.world import World, build
@@ -156,6 +157,8 @@ class TestSending:
         rows = [
             invitations.Wanted("one@people.example", viewer),
             invitations.Wanted("no address", viewer),
+            invitations.Wanted("three@people.example", world.b.role),
+            invitations.Wanted("", viewer),
             invitations.Wanted("ONE@people.example", viewer),
             invitations.Wanted("a_viewer@people.example", viewer),
             invitations.Wanted("two@people.example", world.b.role),
@@ -166,6 +169,8 @@ class TestSending:
         assert [one.code for one in done] == [
             "invited",
             "invalid",
+            "not_found",
+            "blank",
             "duplicate",
             "member_already",
             "not_found",
@@ -225,6 +230,19 @@ class TestLookingAfter:
         invitations.resend(world.access("a_owner"), invitation=made)
         made.refresh_from_db()
         assert made.status == "pending"
+
+    def test_an_older_mail_says_nothing_of_the_newer(self, world: World) -> None:
+        made = invited(world)
+        invitations.resend(world.access("a_owner"), invitation=made)
+        first, second = Mail.objects.filter(about=made.public_id).order_by("pk")
+        token = token_of(made)
+        mark_failed(first)
+        assert Invitation.objects.get(pk=made.pk).status == "pending"
+        deliver(first.public_id)
+        assert Mail.objects.get(pk=first.pk).status == "dropped"
+        assert answers.find(token) == made
+        mark_failed(second)
+        assert Invitation.objects.get(pk=made.pk).status == "failed"
 
     def test_a_dead_one_is_not_mailed(self, world: World) -> None:
         made = invited(world)
@@ -310,7 +328,80 @@ class TestAnswering:
             answers.find(token)
 
 
+class TestSendersThatGo:
+    """What she may not give any more ends with the same act, and does not come back when she does."""
+
+    def sent(self, world: World) -> list[Invitation]:
+        own = invitations.invite(
+            Access.for_key(world.a.key), organisation=world.a.organisation, email=NEW, role=role("owner")
+        )
+        claim = invitations.invite_to_claim(world.access("a_owner"), organisation=world.shell, email=NEW)
+        return [own, claim]
+
+    def second(self, world: World) -> Access:
+        return Access.for_user(MembershipFactory.create(organisation=world.a.organisation, role="owner").user)
+
+    def ended(self, made: list[Invitation], because: str) -> None:
+        for one in made:
+            one.refresh_from_db()
+            assert (one.status, one.token_hash, one.ended_because) == ("revoked", "", because)
+
+    def test_demoted(self, world: World) -> None:
+        made = self.sent(world)
+        kept = invitations.invite(
+            self.second(world), organisation=world.a.organisation, email="b@b.example", role=role("viewer")
+        )
+        people = Role.objects.create(organisation=world.a.organisation, name="P", permissions=["view", "manage_users"])
+        hers = invitations.invite(
+            world.access("a_owner"), organisation=world.a.organisation, email="c@c.example", role=people
+        )
+        members.change_member(self.second(world), membership=world.a.members["owner"], role=people)
+        self.ended(made, "Who sent it may not give this any more.")
+        for one in (kept, hers):
+            one.refresh_from_db()
+            assert one.status == "pending"
+
+    @pytest.mark.parametrize("act", ["removed", "deactivated"])
+    def test_gone(self, world: World, act: str) -> None:
+        made = self.sent(world)
+        if act == "removed":
+            told = members.removal_preview(self.second(world), membership=world.a.members["owner"])
+            assert set(told["invitations"]) == {KEPT, "invited-by-a@people.example"}
+            members.remove_member(self.second(world), membership=world.a.members["owner"])
+        else:
+            members.set_member_active(self.second(world), membership=world.a.members["owner"], active=False)
+        self.ended(made, "Who sent it is not a member any more.")
+
+    @pytest.mark.parametrize("act", ["one", "many"])
+    def test_shut_out(self, world: World, act: str) -> None:
+        made = self.sent(world)
+        self.second(world)
+        if act == "one":
+            users.edit_user(world.acting(), user=world.people["a_owner"], is_active=False)
+        else:
+            support.shut_out_many(world.acting(), users=[world.people["a_owner"]])
+        self.ended([*made, world.a.invitation], "The account of whoever sent it was closed.")
+
+    def test_staff_shut_out(self, world: World) -> None:
+        made = invitations.invite_to_claim(world.acting(), organisation=world.shell, email=NEW)
+        staff.deactivate_staff(world.acting("administrator"), user=world.people["support"])
+        self.ended([made], "The account of whoever sent it was closed.")
+
+
 class TestClaims:
+    def test_hectares_is_in_nobodys_way(self, world: World) -> None:
+        theirs = invitations.invite_to_claim(world.acting(), organisation=world.shell, email=NEW)
+        ours = self.sent(world)
+        theirs.refresh_from_db()
+        assert (theirs.status, theirs.ended_because) == ("revoked", "The same person was invited anew.")
+        with pytest.raises(Invalid, match="Send that invitation again"):
+            invitations.invite_to_claim(world.acting(), organisation=world.shell, email=NEW)
+        Invitation.objects.filter(pk=ours.pk).update(expires_at=clock.now())
+        theirs = invitations.invite_to_claim(world.acting(), organisation=world.shell, email="x@x.example")
+        Invitation.objects.filter(pk=ours.pk).update(status="failed")
+        Invitation.objects.filter(pk=theirs.pk).update(email=KEPT)
+        assert invitations.resend(world.access("a_owner"), invitation=ours).status == "pending"
+
     def sent(self, world: World, email: str = NEW) -> Invitation:
         return invitations.invite_to_claim(world.access("a_owner"), organisation=world.shell, email=email)
 

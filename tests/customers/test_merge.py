@@ -10,12 +10,14 @@ from allauth.usersessions.models import UserSession
 from common import clock
 from common.errors import Conflict, DomainError, Invalid, NotFound
 from customers.domain import merge as verbs
+from customers.domain import merge_mails
 from customers.models import ExternalId, Invitation, Merge, Removal
+from mails.models import Mail
 from organisations.models import BusinessUnit, Connection, Organisation
 from organisations.reads import get_organisation
 from permissions.access import Access
 from permissions.models import ApiKey, Membership, Role
-from tests.factories import grant
+from tests.factories import OrganisationFactory, grant
 from tests.security.world import World, build
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +117,32 @@ def test_shells_follow_who_keeps_them(world: World) -> None:
     assert Connection.objects.filter(organisation=world.b.organisation, other=world.shell).exists()
 
 
+def test_of_two_records_one_is_kept_by_whoever_kept_either(world: World) -> None:
+    def made(by: Any = None) -> Organisation:
+        record: Organisation = OrganisationFactory.create(kind="shell", created_by_organisation=by)
+        return record
+
+    def merged(loser: Organisation, winner: Organisation) -> list[str]:
+        seen = verbs.preview(world.acting(), loser=loser, winner=winner, choices={})["preview"]
+        verbs.merge(world.acting(), loser=loser, winner=winner, reason="One", seen=seen)
+        winner.refresh_from_db()
+        told = Mail.objects.filter(kind="record_merged", about=winner.public_id)
+        return sorted(told.values_list("recipient", flat=True))
+
+    bare = made()
+    assert (merged(world.shell, bare), bare.created_by_organisation) == ([], world.a.organisation)
+    assert get_organisation(world.access("a_owner"), world.ids["shell"]) == bare
+    theirs = made(world.b.organisation)
+    assert merged(bare, theirs) == ["a_owner@people.example"]
+    assert theirs.created_by_organisation == world.b.organisation
+    message = merge_mails.build(Mail.objects.get(kind="record_merged"))
+    assert message is not None
+    assert message.context == {"name": "A", "record": bare.name, "claimed": False}
+    assert merged(theirs, world.conn.organisation) == ["b_owner@people.example"]
+    assert merged(OrganisationFactory.create(), kept := made(world.b.organisation)) == ["b_owner@people.example"]
+    assert kept.kind == "full"
+
+
 def test_both_ids_lead_to_what_stays(world: World) -> None:
     merge(world)
     for persona in ("a_owner", "b_owner", "support"):
@@ -136,6 +164,13 @@ def test_the_preview_is_what_happens_and_keeps_nothing(world: World) -> None:
     assert (told["people_in_both"], told["grants_between_them"]) == (["Both"], 1)
     moved = merge(world).moved
     assert {name: told[name] for name in moved} == moved
+
+
+def test_a_record_with_nothing_in_it(world: World) -> None:
+    empty = OrganisationFactory.create()
+    told = verbs.preview(world.acting(), loser=empty, winner=world.a.organisation, choices={})
+    assert told["differences"]
+    assert verbs.merge(world.acting(), loser=empty, winner=world.a.organisation, reason="Typed twice").moved == {}
 
 
 def test_what_cannot_be_merged(world: World) -> None:

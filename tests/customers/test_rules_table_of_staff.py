@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from common import clock
 from customers.models import StaffUser, User
 from customers.rules import of_user
 from organisations.rules import of_nothing_yet
@@ -47,6 +48,16 @@ TABLE: list[tuple[Action, str, dict[str, Any]]] = [
         {**_row("U3", {"herself": "U3", "acting": "S1", "administrator acting": "S1"}, _HIDDEN), **_TOLD},
     ),
     (Action.USER_EDIT, "staff", {**_row("S1", _BOSS, _STAFF_HIDDEN), **_TOLD}),
+    # Nothing is written to what was erased, by nobody.
+    *(
+        (action, "erased", _row(told, {}, _STAFF_HIDDEN))
+        for action, told in (
+            (Action.USER_EDIT, "S1"),
+            (Action.USER_SUPPORT, "S1"),
+            (Action.USER_ERASE, "S1"),
+            (Action.STAFF_MANAGE, "S2"),
+        )
+    ),
 ]
 
 
@@ -64,7 +75,8 @@ def people() -> tuple[dict[str, Access], dict[str, User]]:
     }
     found["acting"] = found["support"].acting("Asked")
     found["administrator acting"] = found["administrator"].acting("Asked")
-    return found, {"person": person, "staff": StaffFactory.create()}
+    erased = UserFactory.create(is_active=False, erased_at=clock.now())
+    return found, {"person": person, "staff": StaffFactory.create(), "erased": erased}
 
 
 @pytest.mark.parametrize(("action", "about", "expected"), TABLE, ids=lambda one: str(one)[:40])

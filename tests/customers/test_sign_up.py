@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from common import clock
 from common.errors import ConfirmationNeeded, Conflict, Gone, Invalid, NotFound, TooMany
+from customers import directory
 from customers.domain import duplicates, recovery, requests, signup
 from customers.domain.duplicates import Asked
 from customers.domain.mode import mode, set_mode
@@ -298,6 +299,25 @@ class TestByTheCompany:
         assert request.kind == (RequestKind.CLAIM if kind == OrganisationKind.SHELL else RequestKind.ACCESS)
         assert not PendingSignUp.objects.exists()
 
+    @pytest.mark.parametrize("where", ["company", "unit", "elsewhere"])
+    def test_a_name_like_it_at_the_same_postcode_too(self, where: str) -> None:
+        there = OrganisationFactory.create(name="Ottery Orchards Limited")
+        UnitFactory.create(organisation=there, postcode="PL1 1AA" if where == "elsewhere" else "EX11 1AA")
+        company: signup.Company = {"name": "Ottery Orchards"}
+        if where == "company":
+            company["postcode"] = "ex11 1aa"
+        ask(organisation=company, unit=UNIT if where == "unit" else {"name": "Home orchard"})
+        message = sent()
+        if where == "elsewhere":
+            assert token_in(message)
+            return
+        assert "looks into it" in message.subject
+        assert "Limited" not in message.body
+        request = AccessRequest.objects.get()
+        assert (request.organisation, request.kind) == (there, RequestKind.ACCESS)
+        assert "a name like it at its postcode" in request.message
+        assert not PendingSignUp.objects.exists()
+
     def test_the_same_for_one_that_comes_between(self) -> None:
         ask()
         token = token_in(sent())
@@ -408,9 +428,10 @@ class TestRequests:
     def test_limits(self) -> None:
         for _ in range(4):
             request_access()
-        assert AccessRequest.objects.count() == 3
+        # Staff look at all of them; the address gets three mails.
+        assert (AccessRequest.objects.count(), Mail.objects.count()) == (4, 3)
         request_access(email="staff@hectare.farm")
-        assert AccessRequest.objects.count() == 3
+        assert AccessRequest.objects.count() == 4
         for _ in range(5):
             request_access()
         with pytest.raises(TooMany):
@@ -515,13 +536,26 @@ class TestRecovery:
         assert (viewer.role.key, viewer.all_units, done.membership.pk) == ("owner", True, viewer.pk)
         (event,) = events_of(viewer).filter(pgh_label="update")
         assert event.pgh_context["verb"] == "customers.recover_ownership"
-        notice = Mail.objects.get(kind="ownership_recovered")
-        assert notice.recipient == old.user.email
-        deliver(notice.public_id)
-        message = mail.outbox[-1]
-        assert viewer.user.name in message.body
+        notices = Mail.objects.filter(kind="ownership_recovered").order_by("pk")
+        assert [notice.recipient for notice in notices] == [old.user.email, viewer.user.email]
+        for notice in notices:
+            deliver(notice.public_id)
+        to_the_old, to_the_new = (str(message.body) for message in mail.outbox[-2:])
+        assert viewer.user.name in to_the_old
+        assert "Your own part stays as it is" in to_the_old
+        assert "From now on you are over all its units" in to_the_new
         old.refresh_from_db()
         assert old.is_active
+
+    def test_who_is_raised_can_sign_in_to_be_told(self, staff: Access) -> None:
+        """An owner counts whose e-mail is confirmed: the same everywhere."""
+        owner = MembershipFactory.create(role="owner")
+        company, address = owner.organisation, EmailAddress.objects.filter(user=owner.user)
+        assert directory.get_customer(staff, company.public_id).has_owner
+        address.update(verified=False)
+        assert not directory.get_customer(staff, company.public_id).has_owner
+        with pytest.raises(Invalid, match="has not confirmed her e-mail"):
+            recovery.recover_ownership(staff, organisation=company, membership=owner)
 
     def test_somebody_is_invited_as_owner(self, staff: Access) -> None:
         company = MembershipFactory.create(role="owner").organisation

@@ -83,7 +83,12 @@ def test_sent_again_with_a_reason(welcome: Mail, staff: User) -> None:
     assert len(django_mail.outbox) == 2
 
 
-def test_a_stranded_one_is_sent_again_and_not_twice(welcome: Mail, staff: User) -> None:
+def test_a_stranded_one_is_sent_again_and_not_twice(welcome: Mail, staff: User, desk: Client) -> None:
+    assert "Send again" not in desk.get(_change(welcome)).content.decode()
+    Mail.objects.filter(pk=welcome.pk).update(created_at=timezone.now() - timedelta(hours=8))
+    assert "Send again" in desk.get(_change(welcome)).content.decode()
+    chosen = {"action": "resend_failed", "_selected_action": [welcome.pk]}
+    assert "1 of the 1" in desk.post(reverse("admin:mails_mail_changelist"), chosen).content.decode()
     with time_machine.travel(timezone.now() + timedelta(hours=8)):
         made = mails.resend(Access.for_user(staff).acting("The worker died"), mail=welcome)
         deliver(welcome.public_id)

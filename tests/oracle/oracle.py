@@ -182,8 +182,10 @@ class Oracle(Facts):
         return self._by_coordinator(actor, cycle, "C13", (self._not_closed(cycle), (is_open, "C13")), "C13")
 
     def _cycle_fee_attach(self, actor: str, cycle: str, fee: str) -> Reading:
-        own = self.world.fees[fee].owner == self.world.cycles[cycle].coordinator
-        reading = self._by_coordinator(actor, cycle, "C10", (self._not_closed(cycle), (own, "C10")), "P2")
+        f = self.world.fees[fee]
+        own = f.owner == self.world.cycles[cycle].coordinator
+        needs = (self._not_closed(cycle), (own, "C10"), (f.active, "F1"))
+        reading = self._by_coordinator(actor, cycle, "C10", needs, "P2")
         visible = self._cycle_fee_visible(actor, cycle, fee)
         return Reading(visible, reading.rules, reading.default, reading.views_named)
 

@@ -110,13 +110,11 @@ DONE: Final = frozenset(_STEPS)
 def possible(world: plain.World, action: str, t: Where) -> bool:
     """Whether an action that the rules allow can be done: some things are not a matter of rules.
 
-    An archived fee is not put on a cycle; what was asked and is not answered is not asked again; a cycle is not closed
-    within the microsecond in which it opened.
+    What was asked and is not answered is not asked again; a cycle is not closed within the microsecond in which it
+    opened.
     """
     if action == "order_cycle:close":
         return world.cycles[t["cycle"]].opens_at != world.now
-    if action == "cycle_fee:attach":
-        return world.fees[t["fee"]].active
     if action == "grant:request":
         parties = (t["granter"], t["grantee"], "pending")
         return all((one.granter, one.grantee, one.status) != parties for one in world.requests.values())

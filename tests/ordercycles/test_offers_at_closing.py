@@ -15,12 +15,13 @@ import pytest
 from django.db import ProgrammingError, transaction
 
 from common import clock
-from ordercycles import effective, offers
+from ordercycles import effective, offers, pictures
 from ordercycles.domain import catalogue, cycles, exchanges, fees
 from ordercycles.domain.offers import record_due
 from ordercycles.enums import CycleState, Direction
 from ordercycles.models import CycleFee, Exchange, Fee, OrderCycle, RecordedOffer, Variant
-from organisations.domain import grants, units
+from organisations.domain import businesses, grants, organisations, units
+from organisations.enums import Sells
 from organisations.models import Business
 from permissions.access import Access
 from permissions.decisions import Refused
@@ -122,8 +123,29 @@ def _archive_fee(market: Market) -> None:
     fees.archive_fee(access(market.ash), fee=market.fee)
 
 
+def _staff() -> Access:
+    return Access.for_user(StaffFactory.create()).acting("Closed down")
+
+
 def _archive_unit(market: Market) -> None:
-    units.archive_unit(Access.for_user(StaffFactory.create()).acting("Closed down"), unit=market.ash.unit)
+    units.archive_unit(_staff(), unit=market.ash.unit)
+
+
+def _rename_unit(market: Market) -> None:
+    units.edit_unit(access(market.ash), unit=market.ash.unit, name="Ash Farm Dairy")
+
+
+def _archive_organisation(market: Market) -> None:
+    organisations.archive_organisation(_staff(), organisation=market.ash.unit.organisation)
+
+
+def _rename_organisation(market: Market) -> None:
+    organisations.edit_organisation(_staff(), organisation=market.ash.unit.organisation, name="Ash Holdings")
+
+
+def _trading(market: Market) -> None:
+    businesses.edit_trading(access(market.ash), business=market.ash, is_producer=False)
+    businesses.edit_trading(access(market.town), business=market.town, sells=Sells.OWN)
 
 
 @pytest.mark.parametrize(
@@ -138,6 +160,8 @@ def _archive_unit(market: Market) -> None:
         _fee,
         _archive_fee,
         _archive_unit,
+        _rename_unit,
+        _archive_organisation,
     ],
 )
 def test_whoever_changes_something_records_what_had_closed(closed: Market, change: Callable[[Market], None]) -> None:
@@ -148,6 +172,14 @@ def test_whoever_changes_something_records_what_had_closed(closed: Market, chang
     assert offers.recorded(closed.cycle, closed.town.pk) == before
     assert closed.seen() == {**before, "recorded": True}
     assert closed.offer() != before
+
+
+@pytest.mark.parametrize("change", [_rename_organisation, _trading])
+def test_what_an_offer_does_not_rest_on_changes_nothing(closed: Market, change: Callable[[Market], None]) -> None:
+    before = closed.offer()
+    change(closed)
+    record_due()
+    assert offers.recorded(closed.cycle, closed.town.pk) == before
 
 
 def test_the_job_records_each_once_and_late_is_no_harm(closed: Market) -> None:
@@ -180,6 +212,41 @@ def test_closing_records_at_once() -> None:
     assert offers.recorded(market.cycle, market.town.pk) == before
     grants.withdraw(access(market.ash), grant=market.to_town)
     assert offers.recorded(market.cycle, market.town.pk) == before
+
+
+def test_what_ends_after_closing_is_no_lapse_in_what_has_closed(closed: Market) -> None:
+    """Nor does what had lapsed by then stand again when its cause is undone."""
+    catalogue.archive_variant(access(closed.ash), variant=closed.cheese)
+    other = make(CycleState.CLOSED)
+    other.cheese.archived_at = clock.now()
+    other.cheese.save()
+    for market in (closed, other):
+        _end_grant(market)
+        _give_up(market)
+    other.cheese.archived_at = None
+    other.cheese.save()
+    lanes, rows = ({}, {})
+    for name, market in (("whole", closed), ("without cheese", other)):
+        hers = access(market.exe)
+        cycle = OrderCycle.objects.select_related("coordinator__unit").get(pk=market.cycle.pk)
+        (lane,) = pictures.lanes(hers, cycle)
+        whole = pictures.whole_cycle(hers, cycle).picture
+        apart = pictures.exchange_rows(hers, cycle, pictures.seen_in(hers, cycle))
+        counted = {(row.direction, row.lapsed) for row in apart}
+        assert counted == {(row.direction, row.lapsed) for row in (*whole.incoming, *whole.outgoing)}
+        lanes[name] = (lane.flows, lane.lapsed, lane.reasons, counted)
+        outlet = Exchange.objects.select_related("cycle__coordinator__unit", "enterprise__unit").get(
+            pk=market.outlet.pk
+        )
+        goods = pictures.exchange_products(hers, outlet).rows
+        rows[name] = [row.lapsed for row in sorted(goods, key=lambda row: row.price)]
+        lapsed = pictures.exchange_products(hers, outlet, only="lapsed").rows
+        assert [row.key for row in lapsed] == [row.key for row in goods if row.lapsed]
+    assert lanes == {
+        "whole": (2, 0, (), {("incoming", 0), ("outgoing", 0)}),
+        "without cheese": (1, 1, (), {("incoming", 0), ("outgoing", 1)}),
+    }
+    assert rows == {"whole": [(), ()], "without cheese": [(), ("not_on_offer",)]}
 
 
 def test_a_producer_sees_its_own_lines_without_the_hubs_fees(closed: Market) -> None:

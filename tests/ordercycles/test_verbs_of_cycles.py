@@ -93,6 +93,23 @@ def test_an_open_cycle_keeps_both_its_dates(field: str) -> None:
     assert problems(lambda: cycles.edit_cycle(coordinator, cycle=cycle, **change)) == [(f"/{field}", "required")]
 
 
+def test_an_open_cycle_does_not_become_upcoming_again() -> None:
+    cycle = CycleFactory.create(state=CycleState.OPEN)
+    coordinator, now = access(cycle.coordinator), clock.now()
+    later: dict[str, Any] = {"cycle": cycle, "opens_at": now + HOUR, "closes_at": now + 2 * HOUR}
+    assert problems(lambda: cycles.edit_cycle(coordinator, **later)) == [("/opens_at", "has_opened")]
+    assert cycles.edit_cycle(coordinator, cycle=cycle, opens_at=now - 5 * HOUR).state == CycleState.OPEN
+
+
+def test_a_draft_whose_closing_time_has_passed_is_told_of_that_time() -> None:
+    now = clock.now()
+    cycle = CycleFactory.create(opens_at=None, closes_at=now - HOUR)
+    coordinator = access(cycle.coordinator)
+    late: dict[str, Any] = {"cycle": cycle, "opens_at": now - 2 * HOUR}
+    assert problems(lambda: cycles.edit_cycle(coordinator, **late)) == [("/closes_at", "in_the_past")]
+    assert cycles.edit_cycle(coordinator, cycle=cycle, name="Another").state == CycleState.DRAFT
+
+
 def test_a_draft_can_lose_a_date_and_saving_the_same_changes_nothing() -> None:
     cycle = CycleFactory.create()
     coordinator = access(cycle.coordinator)
@@ -137,9 +154,24 @@ def test_coordinator_fees_go_on_once_and_come_off() -> None:
     assert cycles.attach_cycle_fees(coordinator, cycle=cycle).version == 2
     assert cycles.attach_cycle_fees(coordinator, cycle=cycle, remove=[fee]).version == 3
     assert not CycleFee.objects.exists()
+    # What is named twice counts once; what is named in both lists is a mistake.
+    assert cycles.attach_cycle_fees(coordinator, cycle=cycle, add=[fee, fee]).version == 4
+    assert CycleFee.objects.count() == 1
+    both = lambda: cycles.attach_cycle_fees(coordinator, cycle=cycle, add=[fee], remove=[fee])  # noqa: E731
+    assert problems(both) == [("/remove/0", "in_both")]
     archive(old)
-    old.refresh_from_db()
-    assert problems(lambda: cycles.attach_cycle_fees(coordinator, cycle=cycle, add=[old])) == [("/add", "archived")]
+    with pytest.raises(RefusedItems) as refused:
+        cycles.attach_cycle_fees(coordinator, cycle=cycle, add=[old])
+    assert [decision.code for decision in refused.value.decisions.values()] == ["F1"]
+
+
+def test_those_who_take_part_are_told_of_the_coordinators_fees() -> None:
+    cycle = CycleFactory.create(name="Week 1")
+    exchange = ExchangeFactory.create(cycle=cycle)
+    fee = FeeFactory.create(owner=cycle.coordinator)
+    cycles.attach_cycle_fees(access(cycle.coordinator), cycle=cycle, add=[fee])
+    told = Notice.objects.values_list("enterprise", "kind", "text")
+    assert list(told) == [(exchange.enterprise.pk, "changed", "The coordinator's fees of “Week 1” have changed.")]
 
 
 def test_a_participant_does_not_touch_the_cycle_by_saving_nothing() -> None:
@@ -284,6 +316,16 @@ def test_a_fee_that_is_not_there_is_not_found() -> None:
     again = exchanges.change_fees(hers, exchange=exchange, add=[fee.public_id])
     assert (changed.version, again.version) == (2, 2)
     assert exchanges.change_fees(hers, exchange=exchange, remove=[fee.public_id]).version == 3
+
+
+def test_a_fee_named_twice_goes_on_once_and_one_in_both_lists_is_a_mistake() -> None:
+    exchange = ExchangeFactory.create()
+    hers = access(exchange.enterprise)
+    fee = FeeFactory.create(owner=exchange.enterprise)
+    exchanges.change_fees(hers, exchange=exchange, add=[fee.public_id] * 2)
+    assert list(exchange.exchange_fees.values_list("fee", flat=True)) == [fee.pk]
+    both = lambda: exchanges.change_fees(hers, exchange=exchange, add=[fee.public_id], remove=[fee.public_id])  # noqa: E731
+    assert problems(both) == [("/remove/0", "in_both")]
 
 
 def test_notes_belong_to_a_direction_and_have_an_end() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from common.errors import Conflict, Invalid, NotFound, Stale
+from mails.models import Mail
 from ordercycles.enums import CycleState
 from organisations import reads
 from organisations.domain import businesses, organisations, units
@@ -217,8 +218,21 @@ def test_a_new_contact_address_is_to_be_confirmed_anew() -> None:
     same = businesses.edit_trading(her, business=exe, contact_email=f" {exe.contact_email} ", sells=Sells.OWN)
     assert same.contact_email_is_confirmed
     assert same.sells == Sells.OWN
-    changed = businesses.edit_trading(her, business=exe, contact_email="new@exe.example")
-    assert not changed.contact_email_is_confirmed
+    assert not Mail.objects.exists()
+    for number in range(3):
+        changed = businesses.edit_trading(her, business=exe, contact_email=f"new{number}@exe.example")
+        assert (changed.contact_email_is_confirmed, changed.confirmation_waits) == (False, None)
+    # With too many mails the address is saved all the same, and it is said when the mail can be asked for.
+    changed = businesses.edit_trading(her, business=exe, contact_email="new3@exe.example")
+    assert changed.contact_email == "new3@exe.example"
+    assert changed.confirmation_waits
+    mails = Mail.objects.filter(kind="contact_confirmation").order_by("pk")
+    assert [one.recipient for one in mails.all()] == [f"new{number}@exe.example" for number in range(3)]
+    # By whichever verb, and so by every door.
+    unit = UnitFactory.create(organisation=exe.unit.organisation)
+    new = member(unit.organisation)
+    made = businesses.create_business(new, unit=unit, kind=BusinessKind.STORE, contact_email="a@b.example")
+    assert [one.about for one in mails] == [exe.public_id] * 3 + [made.public_id]
 
 
 def test_archived_enterprises_are_not_offered() -> None:

@@ -86,6 +86,7 @@ def test_a_key_is_shown_once_and_revoked(browser: Client, organisation: Organisa
         ({"scopes": ["view", "manage_roles"]}, {"scopes"}),
         ({"scopes": ["everything"]}, {"scopes"}),
         ({"expires_on": "2020-01-01"}, {"expires_on"}),
+        ({"scope": ""}, {"scope"}),
         ({"units": ["bu_00000000000000000000000000"]}, {"units"}),
         ({"role": "rol_00000000000000000000000000"}, {"role"}),
     ],
@@ -94,7 +95,13 @@ def test_what_is_wrong_is_told_where_it_stands(
     browser: Client, organisation: Organisation, changes: dict[str, object], fields: set[str]
 ) -> None:
     role = Role.objects.get(organisation=None, key="viewer").public_id
-    sent = {"name": "Till", "role": role, "scopes": ["view"], **changes}
+    sent = {
+        "name": "Till",
+        "role": role,
+        "scopes": ["view"],
+        "scope": "named" if "units" in changes else "all",
+        **changes,
+    }
     answer = browser.post(f"/organisations/{organisation.public_id}/api-keys/new/", sent)
     assert answer.status_code == 422
     assert set(answer.context["form"].errors) == fields

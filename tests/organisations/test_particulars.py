@@ -140,6 +140,7 @@ def test_what_is_wrong_with_a_farm(her: Access, farm: Business, wrong: Any, expe
         ({"floor_area": -1}, [("/floor_area", "min_value")]),
         ({"capacity": 2**31}, [("/capacity", "max_value")]),
         ({"store_code": "A\nB"}, [("/store_code", "one_line")]),
+        ({"hectares": 0}, [("/hectares", "farm_only")]),
     ],
 )
 def test_what_is_wrong_with_a_store(her: Access, store: Business, wrong: Any, expected: Any) -> None:

@@ -56,6 +56,7 @@ def test_what_is_wrong(organisation: Organisation, owner: Access) -> None:
 
     assert make(name="  ") == [("/name", "blank")]
     assert make(name="account OWNER") == [("/name", "built_in")]
+    assert make(name="A\nB") == [("/name", "one_line")]
     assert make(permissions=["view", "fly", "swim"]) == [("/permissions/1", "unknown"), ("/permissions/2", "unknown")]
     assert make(permissions=[]) == [("/permissions", "empty")]
     assert make(name="", permissions=["take_part"]) == [("/name", "blank"), ("/permissions", "needs_view")]

@@ -16,6 +16,7 @@ from common import clock, csv
 from common.errors import Gone, NotFound, TooMany
 from customers.domain import exports
 from customers.models import Export
+from customers.models.lifecycle import STRANDED
 from organisations.domain import organisations
 from permissions import trail
 from permissions.decisions import Refused
@@ -55,6 +56,24 @@ def test_attack_87_only_that_tenants_data(world: World) -> None:
     for one in ("owner", "manager", "contributor", "viewer"):
         assert world.people[f"b_{one}"].email not in text
         assert world.people[f"a_{one}"].email in text
+
+
+def test_a_job_that_dies_leaves_no_page_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It failed, and the next try may make it; one that is lost is said to have failed after a time."""
+    export = exports.export_organisation(world.access("a_owner"), organisation=world.a.organisation)
+    with monkeypatch.context() as patched, pytest.raises(ZeroDivisionError):
+        patched.setattr(exports, "_content", lambda row: 1 // 0)
+        exports.build(export.public_id)
+    export.refresh_from_db()
+    assert export.state == "failed"
+    exports.build(export.public_id)
+    export.refresh_from_db()
+    assert export.state == "ready"
+    lost = exports.export_person(world.access("a_owner"), user=world.people["a_owner"])
+    page = "/account/data/"
+    assert "every 3s" in world.client("a_owner").get(page).content.decode()
+    with clock.at(clock.now() + STRANDED + timedelta(minutes=1)):
+        assert lost.state == "failed"
 
 
 def test_attack_87_no_hash_and_no_secret(world: World) -> None:

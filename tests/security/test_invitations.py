@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.core import mail as outgoing
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import override_settings
+from django.urls import reverse
 
 from common import clock
 from customers.models import Invitation, User
@@ -33,6 +36,11 @@ def send(invitation: str) -> str:
 
 def body(world: World, email: str = "new@people.example", **more: Any) -> dict[str, Any]:
     return {"organisation": world.ids["a_org"], "email": email, "role": world.ids["rol_viewer"]} | more
+
+
+def form(world: World) -> dict[str, Any]:
+    """What the pages want besides whom to invite."""
+    return {"role": world.ids["rol_viewer"], "scope": "all", "message": ""}
 
 
 def join(world: World, tenant: str = "a") -> User:
@@ -92,26 +100,36 @@ def test_attack_37_another_account_does_not_use_it_up(world: World) -> None:
     done = client.post("/invitations/open/", {"answer": "accept"})
     assert done["Location"] == f"/organisations/{world.ids['a_org']}/"
     assert user.memberships.get().organisation == world.a.organisation
-    assert client.get("/invitations/open/").status_code == 410
+    # Answered, the browser has forgotten the link: that says nothing of whether any works.
+    again = client.get("/invitations/open/")
+    assert (again.status_code, "Open the link in your mail again" in again.content.decode()) == (400, True)
+    assert client.post("/invitations/open/", {"answer": "decline"}).status_code == 400
 
 
 def test_attack_38_dead_links_are_told_alike(world: World) -> None:
     user = join(world)
     told = []
-    for change in (
-        {"status": "revoked"},
-        {"status": "declined"},
-        {"expires_at": clock.now()},
-        {"role": None},
-        {"token_hash": "0" * 64},
-    ):
-        before = Invitation.objects.values(*change).get(pk=world.a.invitation.pk)
-        Invitation.objects.filter(pk=world.a.invitation.pk).update(**change)
+    sender = world.a.members["owner"]
+    changes: list[tuple[Any, dict[str, Any]]] = [
+        (world.a.invitation, {"status": "revoked"}),
+        (world.a.invitation, {"status": "declined"}),
+        (world.a.invitation, {"expires_at": clock.now()}),
+        (world.a.invitation, {"role": None}),
+        (world.a.invitation, {"token_hash": "0" * 64}),
+        (world.a.organisation, {"archived_at": clock.now()}),
+        (sender, {"is_active": False}),
+        (sender, {"role": world.roles["contributor"]}),
+        (sender.user, {"is_active": False}),
+    ]
+    for row, change in changes:
+        rows = type(row)._default_manager.filter(pk=row.pk)
+        before = rows.values(*change).get()
+        rows.update(**change)
         answer = problem(Api(user).post("invitations/accept/", {"token": world.a.token}), 410, "gone")
         page = world.client("anonymous").get(f"/invitations/{world.a.token}/")
         assert page.status_code == 410
         told.append((answer["detail"], page.content.decode().partition("<main")[2].partition("</main")[0]))
-        Invitation.objects.filter(pk=world.a.invitation.pk).update(**before)
+        rows.update(**before)
     assert len(set(told)) == 1
     assert not user.memberships.exists()
 
@@ -159,6 +177,16 @@ def test_attack_41_known_and_unknown_addresses_look_alike(world: World) -> None:
     changing = ("id", "email", "created_at", "updated_at", "expires_at")
     bodies = [{name: value for name, value in one.json().items() if name not in changing} for one in answers]
     assert bodies[0] == bodies[1]
+    # By the pages: one, and many.
+    client, told = world.client("a_owner"), []
+    for who in ("conn_owner", "somebody"):
+        email = f"{who}@people.example"
+        one = client.post(reverse("invite", args=[world.ids["a_org"]]), {**form(world), "email": email})
+        many = client.post(reverse("invite_many", args=[world.ids["a_org"]]), {**form(world), "people": f"b_{email} B"})
+        shown = re.sub(r"base64,[^\"]*", "", many.content.decode().partition("<main")[2]).replace(email, "")
+        told.append((one.status_code, one["Location"], many.status_code, shown))
+    assert told[0] == told[1]
+    assert told[0][:3] == (302, reverse("invitations", args=[world.ids["a_org"]]), 200)
     assert not Membership.objects.filter(user=known, organisation=world.a.organisation).exists()
 
 
@@ -179,7 +207,43 @@ def test_attack_42_too_many_in_an_hour(world: World) -> None:
         ):
             problem(refused, 429, "too_many")
             assert 0 < int(refused["Retry-After"]) <= 3601
+        # By the pages; what was typed stays.
+        client, org = world.client("a_owner"), world.ids["a_org"]
+        file = SimpleUploadedFile("people.csv", b"Late <late@people.example>")
+        for name, typed in (
+            ("invite", {"email": "late@people.example"}),
+            ("invite_many", {"people": "late@people.example"}),
+            ("invite_many", {"file": file}),
+        ):
+            late = client.post(reverse(name, args=[org]), {**form(world), **typed})
+            assert (late.status_code, 0 < int(late["Retry-After"]) <= 3601) == (429, True)
+            assert "late@people.example" in late.content.decode()
     assert Invitation.objects.filter(email__startswith="p").count() == 4
+    assert not Invitation.objects.filter(email__startswith="late").exists()
+
+
+def test_attack_42_somebody_with_two_organisations_has_one_limit(world: World) -> None:
+    Membership.objects.filter(user=world.people["both"]).update(role=world.roles["owner"])
+    api = world.api("both")
+    with override_settings(INVITATIONS_PER_HOUR=2):
+        for org, status in (("a_org", 201), ("b_org", 201), ("b_org", 429)):
+            answer = api.post("invitations/", body(world, f"{status}{org}@people.example", organisation=world.ids[org]))
+            assert answer.status_code == status
+        # Her colleague has her own; their organisation's has room for one more.
+        for status in (201, 429):
+            answer = world.api("b_owner").post(
+                "invitations/", body(world, f"{status}@people.example", organisation=world.ids["b_org"])
+            )
+            assert answer.status_code == status
+
+
+def test_attack_42_what_is_refused_costs_nothing(world: World) -> None:
+    client, page = world.client("a_owner"), reverse("invite_many", args=[world.ids["a_org"]])
+    refused = "\n".join(["typo"] * 60 + ["a_viewer@people.example", "p@people.example", "P@people.example"])
+    with override_settings(INVITATIONS_PER_HOUR=3):
+        assert client.post(page, {**form(world), "people": refused}).status_code == 200
+        assert client.post(page, {**form(world), "people": "q@people.example\nr@people.example"}).status_code == 200
+        assert client.post(page, {**form(world), "people": "s@people.example"}).status_code == 429
 
 
 def test_attack_43_what_people_type_stays_text(world: World) -> None:

@@ -403,3 +403,22 @@ def test_keys_are_held_to_all_of_it(world: World) -> None:
             example = address.operation(method).example
             answer = foreign.send(method, there, example if method != "GET" else None, **HEADERS)
             assert answer.status_code == 404, (method, address.route)
+
+
+def test_what_no_text_can_hold_is_found_nowhere(world: World) -> None:
+    """The character NUL in an address, at every place of it: not there, and no error of the server."""
+    nul = "%00"
+    wrong: dict[str, int] = {}
+    for persona, routes in (("a_owner", PAGES), ("support", [one for one in ALL if one.is_admin])):
+        client = world.client(persona)
+        for address in routes:
+            own = of_tenant(world, "a", address) or []
+            asked = "&".join(f"{name}={nul}" for name in ("q", "role", "unit", "like", "request", "state", "user"))
+            wheres = {f"{address.filled(*own)}?{asked}": 499} if len(own) == len(address.parameters) else {}
+            names = range(len(address.parameters))
+            wheres |= {address.filled(*own[:place], nul, *own[place + 1 :]): 405 for place in names if own}
+            for where, least in wheres.items():
+                status = client.get(where).status_code
+                if status > least or (least == 405 and status < 404):
+                    wrong[where] = status
+    assert wrong == {}

@@ -27,7 +27,9 @@ from customers.models import User
 from mails.models import Mail, MailStatus
 from mails.tasks import deliver
 from permissions.access import Access
+from tests.api.client import errors
 from tests.factories import MembershipFactory, StaffFactory, UserFactory
+from tests.security.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -183,6 +185,18 @@ def test_attack_54_the_company_at_sign_up_counts_before_there_is_a_membership() 
         accounts.check_password_rules("CulmDairy2026", somebody)
     somebody.organisation_names = []  # type: ignore[attr-defined]
     accounts.check_password_rules("CulmDairy2026", somebody)
+
+
+def test_attack_54_the_company_that_invites_counts_too(world: World) -> None:
+    for given in ("ashclyst farms", "Ashclyst2024!", "Farms-of-Ashclyst"):
+        new = {"name": "New", "password": given}
+        answer = world.api("anonymous").post("invitations/accept/", {"token": world.a.token, **new})
+        assert errors(answer) == [("/password", "password_is_organisation")]
+        browser = Client()
+        browser.get(f"/invitations/{world.a.token}/")
+        assert browser.post("/invitations/open/", {"answer": "accept", **new}).status_code == 422
+    accepted = {"token": world.a.token, "name": "New", "password": NEW}
+    assert world.api("anonymous").post("invitations/accept/", accepted).status_code == 200
 
 
 def test_attack_56_no_password_or_link_is_kept_anywhere(new_person: User) -> None:

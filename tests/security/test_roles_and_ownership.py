@@ -12,20 +12,26 @@ import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
-from django.db import connections
+from django.db import connections, transaction
 from django.test import RequestFactory
 from django.urls import get_resolver, reverse
 
 from common import clock
-from customers.domain.users import edit_user
+from common.errors import DomainError
+from customers.domain import ownership
+from customers.domain.erasure import erase_person
+from customers.domain.staff import deactivate_staff
+from customers.domain.support import shut_out_many
+from customers.domain.users import create_user, edit_user
 from customers.models import Invitation, OwnershipTransfer, User
+from organisations.domain.units import remove_unit
 from permissions.access import Access
 from permissions.actions import Permission
-from permissions.decisions import Refused
-from permissions.domain import members, roles
+from permissions.decisions import Refused, RefusedItems
+from permissions.domain import members, owners, roles
 from permissions.models import ApiKey, Membership, Role
 from tests.api.client import Api, problem
-from tests.factories import MembershipFactory, OrganisationFactory
+from tests.factories import MembershipFactory, OrganisationFactory, StaffFactory, UnitFactory
 from tests.security.world import World
 
 pytestmark = pytest.mark.django_db
@@ -295,6 +301,83 @@ def test_attack_30_two_owners_who_demote_each_other() -> None:
     # Whoever came second had been demoted by then, or was the last owner that the first one left.
     assert [sorted((one, other))[0] for one, other in zip(*refusals, strict=True)] == [""] * rounds
     assert {code for both in refusals for code in both} - {""} <= {"U2", "U5", "U7", "R1"}
+
+
+def _meanwhile(*acts: Callable[[], Any]) -> Callable[[], list[str]]:
+    """Begin acts on connections of their own, while the caller's transaction is open; what they are refused with."""
+    told = [""] * len(acts)
+
+    def run(place: int) -> None:
+        try:
+            acts[place]()
+        except Refused as problem:
+            told[place] = problem.decision.code
+        except RefusedItems as problem:
+            told[place] = next(iter(problem.decisions.values())).code
+        except DomainError as problem:
+            told[place] = problem.code
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(acts))]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)
+    assert all(thread.is_alive() for thread in threads)
+
+    def ended() -> list[str]:
+        for thread in threads:
+            thread.join(10)
+        return told
+
+    return ended
+
+
+@pytest.mark.django_db(transaction=True)
+def test_attack_30_who_becomes_owner_while_her_account_is_ended() -> None:
+    """The organisation is held before the person, whatever she is there: those who end her account come after."""
+    giver = MembershipFactory.create()
+    her = MembershipFactory.create(organisation=giver.organisation, role="viewer")
+    staff = Access.for_user(StaffFactory.create()).acting(REASON)
+    offer = ownership.give_ownership(Access.for_user(giver.user), organisation=giver.organisation, recipient=her)
+    with transaction.atomic():
+        ownership.accept_ownership(Access.for_user(her.user), transfer=offer, fresh=True)
+        ended = _meanwhile(
+            lambda: edit_user(staff, user=her.user, is_active=False),
+            lambda: erase_person(staff, user=her.user),
+            lambda: shut_out_many(staff, users=[her.user]),
+        )
+        # While they wait for the organisation they hold no person, for whom another might wait.
+        User.objects.select_for_update(nowait=True).get(pk=her.user_id)
+    assert ended() == ["U7"] * 3
+    assert list(owners.owners(giver.organisation)) == [her]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_who_shut_each_other_out() -> None:
+    one, other = StaffFactory.create_batch(2)
+    with transaction.atomic():
+        deactivate_staff(Access.for_user(one).acting(REASON), user=other)
+        ended = _meanwhile(lambda: deactivate_staff(Access.for_user(other).acting(REASON), user=one))
+    assert ended() == ["S2"]
+    assert list(User.objects.filter(is_superuser=True, is_active=True)) == [one]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_named_goes_or_comes_at_the_same_moment() -> None:
+    """A unit that is deleted while somebody is given it; an account that two make. Told, and no error of the server."""
+    her = MembershipFactory.create(role="viewer")
+    unit = UnitFactory.create(organisation=her.organisation)
+    staff = Access.for_user(StaffFactory.create()).acting(REASON)
+    with transaction.atomic():
+        remove_unit(staff, unit=unit)
+        create_user(staff, email="twice@people.example", name="One")
+        ended = _meanwhile(
+            lambda: members.change_member(staff, membership=her, role=her.role, units=[unit]),
+            lambda: create_user(staff, email="twice@people.example", name="Two"),
+        )
+    assert ended() == ["invalid", "conflict"]
+    assert Membership.objects.get(pk=her.pk).all_units
 
 
 class TestTransfer:

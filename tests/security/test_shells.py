@@ -1,4 +1,4 @@
-"""Attacks on records of companies, connections and merges, through API and pages: 11, 12, 44 and 45."""
+"""Attacks on records of companies, connections and merges, through API and pages: 10, 11, 12, 44 and 45."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.core.management import call_command
+from django.test import override_settings
+from django.urls import reverse
 
+from config.settings import services
+from customers.domain import questions
 from customers.domain.merge import totals
 from customers.models import Invitation
 from organisations.models import Connection, Organisation
@@ -30,6 +35,42 @@ def pages(world: World, persona: str) -> list[str]:
         api.get(f"organisations/{org}/connections/{world.ids['connection']}/").content.decode(),
         client.get(f"/organisations/{org}/connections/").content.decode().partition("<main")[2],
     ]
+
+
+def test_attack_10_a_number_is_no_question_that_costs_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(questions, "IN_A_DAY", 6)
+    Organisation.objects.filter(pk=world.b.organisation.pk).update(company_number="01234567")
+    Organisation.objects.filter(pk=world.shell.pk).update(company_number="11111111")
+    api, address = world.api("a_owner"), f"organisations/{world.ids['a_org']}/connections/"
+    wrong = {"name": "x", "postcode": "ZZ", "contact_name": "a\nb", "contact_email": "x@x.example", "message": "m"}
+    # Where limits are rows, what a verb counts goes with what it wrote.
+    with override_settings(CACHES={"default": services.cache("database://numbers_of_a_test")}):
+        call_command("createcachetable")
+        # Nobody else spends them.
+        problem(world.api("a_viewer").post(address, {**wrong, "company_number": "01234567"}), 403, "refused")
+        told = [
+            problem(api.post(address, {**wrong, "company_number": number, "invite": invite}), 400, "invalid")["errors"]
+            for number in ("01234567", "76543210")
+            for invite in (False, True)
+        ]
+        assert [one["pointer"] for one in told[0]] == ["/postcode", "/contact_name"]
+        assert told[0] == told[1] == told[2] == told[3]
+        # By the page, and by the question itself.
+        page = world.client("a_owner")
+        typed = {"name": "Silverton", "company_number": "1111 1111", "kind": "other", "note": "Ring twice"}
+        kept = page.post(reverse("company_record", args=[world.ids["a_org"]]), typed)
+        assert (kept.status_code, "Ring twice" in kept.content.decode()) == (409, True)
+        assert api.get("customers/exists/?company_number=76543210").status_code == 200
+        for answer in (
+            api.post(address, {**wrong, "company_number": "01234567"}),
+            api.get("customers/exists/?company_number=01234567"),
+        ):
+            problem(answer, 429, "too_many")
+        late = page.post(reverse("company_record", args=[world.ids["a_org"]]), typed)
+        assert (late.status_code, "Ring twice" in late.content.decode()) == (429, True)
+        assert int(late["Retry-After"]) > 80_000
+        # Without a number it is no question.
+        assert api.post(address, {"name": "Silverton"}).status_code == 201
 
 
 def test_attack_11_of_connected_organisations_the_public_profile_only(world: World) -> None:
@@ -172,7 +213,18 @@ def test_attack_45_merging(world: World) -> None:
     UserSession.objects.create(
         user=world.people["b_owner"], session_key=client.session.session_key, ip="127.0.0.1", user_agent=""
     )
-    done = support.post(address, body, acting_reason="One company")
+    stale = support.post(address, body | {"preview": told.json()["preview"]}, acting_reason="One company")
+    problem(stale, 409, "preview_stale")
+    assert support.post(address, body, acting_reason="One company").status_code == 400
+    chosen = body | {"choices": {"name": "loser", "people": "whole"}}
+    told = support.post(address, chosen | {"dry_run": True}, acting_reason="One company")
+    chosen |= {"preview": told.json()["preview"]}
+    other = chosen | {"choices": {"name": "loser"}}
+    problem(support.post(address, other, acting_reason="One company"), 409, "preview_stale")
+    done = support.post(address, chosen, acting_reason="One company")
+    world.a.organisation.refresh_from_db()
+    assert world.a.organisation.name == "Bickleigh Foods"
+    assert world.access("b_owner").held[0].all_units
     assert (done.status_code, done.json()["reason"]) == (200, "One company")
     moved = done.json()["moved"]
     assert {name: told.json()[name] for name in moved} == moved
@@ -180,6 +232,14 @@ def test_attack_45_merging(world: World) -> None:
     for persona in ("a_owner", "support"):
         found = world.api(persona).get(f"organisations/{world.ids['b_org']}/")
         assert (found.status_code, found.json()["id"]) == (200, world.ids["a_org"])
+        listed = world.api(persona).get(f"invitations/?organisation={world.ids['b_org']}").json()["results"]
+        assert [one["id"] for one in listed if one["state"] == "pending"] == [world.ids["a_inv"]]
+    # To a partner, too: the public profile of what stayed, and no more.
+    partner = world.api("conn_owner").get(f"organisations/{world.ids['b_org']}/profile/")
+    assert (partner.status_code, partner.json()["id"]) == (200, world.ids["a_org"])
+    page = world.client("conn_owner").get(f"/organisations/{world.ids['b_org']}/")
+    assert (page.status_code, "Bickleigh Foods" in page.content.decode()) == (200, True)
+    problem(world.api("conn_owner").get(f"organisations/{world.ids['b_org']}/"), 404, "not_found")
     # What was the loser's and opened something opens nothing.
     problem(world.api("b_key").get("me/"), 401, "invalid_credential")
     problem(world.api("anonymous").post("invitations/accept/", {"token": world.b.token}), 410, "gone")

@@ -105,6 +105,9 @@ def test_attack_46_one_network_is_held_up(world: World, settings: Any) -> None:
     answer = stranger.post("/sign-up/", {**OPEN, "owner_email": "y@people.example"})
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) > 0
+    # What was typed stays.
+    assert "y@people.example" in answer.content.decode()
+    assert "Too many came from your network" in answer.content.decode()
 
 
 def test_attack_46_exists_says_the_same_for_every_address(world: World) -> None:

@@ -307,7 +307,7 @@ ROUTES = [
         "api_key_create",
         (302, 201, 404, 404, 403, 404, 403),
         _company,
-        lambda world: {"name": "Till", "role": _owner().public_id, "scopes": ["view"]},
+        lambda world: {"name": "Till", "role": _owner().public_id, "scopes": ["view"], "scope": "all"},
         _owns,
     ),
     Route("api_key_revoke", (302, 200, 404, 404, 404, 404, 403), _api_key, before=_owns),

@@ -62,7 +62,7 @@ def _transfer(world: World) -> list[str]:
 
 
 def _as_contributor(world: World) -> dict[str, Any]:
-    return {"role": _role("contributor").public_id}
+    return {"role": _role("contributor").public_id, "scope": "all"}
 
 
 def _confirmed(world: World) -> dict[str, Any]:

@@ -387,6 +387,14 @@ def test_a_new_address_gets_its_mail(world: World, browser: Client) -> None:
     unit = f"/organisations/{world.exe.unit.organisation.public_id}/units/{world.exe.public_id}/"
     done = browser.post(f"{unit}trading/", sent, follow=True)
     assert "A mail has gone to new@exe-hub.example" in text_of(done)
+    for number in range(3):
+        sent["contact_email"] = f"new{number}@exe-hub.example"
+        done = browser.post(f"{unit}trading/", sent, follow=True)
+    assert "Saved. Too many mails have gone out; the one that confirms the address can be sent again at" in text_of(
+        done
+    )
+    world.exe.refresh_from_db()
+    assert world.exe.contact_email == "new2@exe-hub.example"
 
 
 def test_too_many_mails_are_refused_for_a_while(world: World, browser: Client) -> None:

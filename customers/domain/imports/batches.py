@@ -19,11 +19,14 @@ from common.errors import Conflict, Invalid
 from common.validation import check
 from common.verbs import verb
 from config.jobs import jobs
+from customers.domain.accounts import send_welcomes
 from customers.domain.imports import logistics
 from customers.domain.imports import register as of_customers
 from customers.domain.imports.outcomes import Plan
 from customers.domain.imports.reading import JSONL, read
+from customers.domain.imports.reads import made_without_password
 from customers.domain.imports.writing import write
+from customers.domain.mode import must_take_on
 from customers.enums import ImportKind, ImportStatus
 from customers.models import ImportBatch
 from organisations.rules import of_nothing_yet
@@ -100,6 +103,7 @@ def check_import(
 def check_again(actor: Access, *, batch: ImportBatch, reading: Reading, version: int | None = None) -> ImportBatch:
     """Look the same file over with other columns, or another answer to names that come twice."""
     row = _opened(actor, batch, version)
+    _begins(row)
     row.mapping = dict(reading.mapping)
     row.options = {"format": reading.form, "encoding": reading.encoding, "same_name": reading.same_name}
     _looked_over(row)
@@ -117,11 +121,14 @@ def apply_import(
 
     Raises:
         Conflict: rows of another system's batch cannot be used; they are mended in the file first.
+        Refused: the batch makes organisations, and nobody takes on customers at present (Q2).
     """
     row = _opened(actor, batch, version)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     plan = _looked_over(row)
+    if plan.organisations:
+        must_take_on()
     if row.kind == ImportKind.LOGISTICS and plan.wrong:
         raise Conflict(
             f"{plan.wrong} rows cannot be used. Nothing was written; mend them in the file and check it again.",
@@ -133,10 +140,12 @@ def apply_import(
             write(actor, plan, welcome=welcome)
             require(actor, Action.IMPORT_RUN, of_nothing_yet(actor))
     except IntegrityError:
+        row.problem = "Somebody else saved the same at this moment. Nothing was written; try again."
         return _saved(row, ImportStatus.FAILED)
     row.rows = [one.as_dict() for one in plan.rows]
     row.applied_at = clock.now()
-    row.content = None
+    row.welcomed_at = row.applied_at if welcome else None
+    row.content, row.problem = None, ""
     return _saved(row, ImportStatus.APPLIED)
 
 
@@ -144,24 +153,57 @@ def apply_import(
 def queue_import(
     actor: Access, *, batch: ImportBatch, welcome: bool = False, version: int | None = None
 ) -> ImportBatch:
-    """Apply a batch: a small one at once, a large one by a job, with the same reason."""
+    """Apply a batch: a small one at once, a large one by a job, with the same reason.
+
+    Raises:
+        Conflict: ``being_applied``: its job has it already, and is not lost.
+        Refused: as by ``apply_import``.
+    """
+    require(actor, Action.IMPORT_RUN, of_nothing_yet(actor))
+    _begins(opened(batch, version))
     if int(batch.counts.get("rows", 0)) <= AT_ONCE:
         return apply_import(actor, batch=batch, welcome=welcome, version=version)
     row = _opened(actor, batch, version)
+    if row.counts.get("makes_organisations"):
+        must_take_on()
     if row.kind == ImportKind.LOGISTICS and row.counts.get("wrong"):
         raise Conflict(f"{row.counts['wrong']} rows cannot be used. Mend them in the file first.", code="rows_wrong")
     jobs.configure_task("customers.tasks.apply_import").defer(
         public_id=row.public_id, user_id=actor.user_id, reason=actor.acting_reason, welcome=welcome
     )
+    row.problem = ""
     return _saved(row, ImportStatus.QUEUED)
 
 
 @verb
-def fail_import(actor: Access, *, batch: ImportBatch) -> ImportBatch:
-    """Write down that a job could not apply a batch; nothing of it was made."""
-    require(actor, Action.IMPORT_RUN, of_nothing_yet(actor))
+def fail_import(actor: Access, *, batch: ImportBatch, problem: str) -> ImportBatch:
+    """Write down that a job could not apply a batch, and why; nothing of it was made. A part of the job."""
     row = opened(batch, None)
-    return row if row.status == ImportStatus.APPLIED else _saved(row, ImportStatus.FAILED)
+    if row.status == ImportStatus.APPLIED:
+        return row
+    row.problem = problem[:300]
+    return _saved(row, ImportStatus.FAILED)
+
+
+@verb
+def send_links(actor: Access, *, batch: ImportBatch, version: int | None = None) -> int:
+    """Mail a link to everybody whom an applied batch made and who has no password that works. Once; how many.
+
+    For when that was not asked for as the batch was applied.
+
+    Raises:
+        Conflict: the batch has not been applied, or the links went out already.
+    """
+    require(actor, Action.IMPORT_RUN, of_nothing_yet(actor))
+    row = opened(batch, version)
+    if row.status != ImportStatus.APPLIED:
+        raise Conflict("This import has not been applied.", code="not_applied")
+    if row.welcomed_at is not None:
+        raise Conflict("The links of this import went out already.", code="welcomed_already")
+    people = made_without_password(row)
+    row.welcomed_at = clock.now()
+    _saved(row, ImportStatus.APPLIED)
+    return send_welcomes(actor, people=people)
 
 
 @verb
@@ -192,8 +234,15 @@ def _opened(actor: Access, batch: ImportBatch, version: int | None) -> ImportBat
     if row.status == ImportStatus.APPLIED:
         raise Conflict("This import has been applied already.", code="applied_already")
     if row.content is None:
-        raise Conflict("The file was kept for a day and is gone. Check it again.", code="upload_gone")
+        kept = "A file is kept for a day, and no longer than the people in it: this one is gone. Check it again."
+        raise Conflict(kept, code="upload_gone")
     return row
+
+
+def _begins(row: ImportBatch) -> None:
+    """Refuse what a job is about to apply."""
+    if row.status == ImportStatus.QUEUED and not row.is_open:
+        raise Conflict("This import is being applied. Look at its state in a minute.", code="being_applied")
 
 
 def _looked_over(batch: ImportBatch) -> Plan:
@@ -239,4 +288,5 @@ __all__ = [
     "forget_upload",
     "may_import",
     "queue_import",
+    "send_links",
 ]

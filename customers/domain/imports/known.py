@@ -13,12 +13,15 @@ from django.db.models.functions import Lower
 
 from common.arrays import OneOf
 from common.emails import normal, spellings
-from customers.models import ExternalId, User
+from customers.domain.imports.forgetting import forgotten
+from customers.enums import RemovalStatus
+from customers.models import ExternalId, Removal, User
 from organisations.models import BusinessUnit, Organisation
 from permissions.models import Membership
 
 #: What an external id can be of.
 THINGS = ("organisation", "unit", "user")
+_MORE = {"organisation": ("organisation__merged_into",), "unit": ("unit__business",)}
 
 
 @dataclass(slots=True)
@@ -31,6 +34,10 @@ class Known:
         numbers: by company number, and by VAT number, the organisation that has it.
         unit_names: names of active units, by the key of the organisation.
         memberships: of the users that were found, by user and organisation.
+        units: of memberships in named units, by the membership's key, the keys of the units.
+        verified: keys of the users that were found whose address is confirmed.
+        forgotten: kind and id there of what was erased or purged here.
+        leaving: keys of the organisations that were found and are being removed.
     """
 
     things: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -38,6 +45,10 @@ class Known:
     numbers: dict[str, Organisation] = field(default_factory=dict)
     unit_names: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     memberships: dict[tuple[int, int], Membership] = field(default_factory=dict)
+    units: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    verified: set[int] = field(default_factory=set)
+    forgotten: set[tuple[str, str]] = field(default_factory=set)
+    leaving: set[int] = field(default_factory=set)
 
     def of(self, kind: str, external_id: str) -> Any:
         """What an id there stands for here; ``None`` when nothing does."""
@@ -55,8 +66,10 @@ def read_known(source: str, ids: dict[str, Collection[str]], emails: Iterable[st
         rows = ExternalId.objects.filter(
             source=source, external_id=OneOf(list(ids.get(kind, ()))), **{f"{kind}__isnull": False}
         )
-        more = (kind, "organisation__merged_into") if kind == "organisation" else (kind,)
+        more = (kind, *_MORE.get(kind, ()))
         known.things[kind] = {row.external_id: _today(getattr(row, kind)) for row in rows.select_related(*more)}
+    # After what is here: whatever is erased meanwhile is in one of the two.
+    known.forgotten = forgotten(source, ids)
     known.emails = accounts(emails)
     known.numbers = companies(numbers)
     organisations = [one.pk for one in known.things["organisation"].values()]
@@ -64,10 +77,27 @@ def read_known(source: str, ids: dict[str, Collection[str]], emails: Iterable[st
         "organisation_id", "name"
     ):
         known.unit_names[pk].add(name)
+    known.leaving = leaving(organisations)
+    _people(known)
+    return known
+
+
+def _people(known: Known) -> None:
+    """What the people that were found are, and where."""
     users = [one.pk for one in known.things["user"].values()]
     for one in Membership.objects.filter(user=OneOf(users)).select_related("role"):
         known.memberships[one.user_id, one.organisation_id] = one
-    return known
+    named = Membership.units.through._default_manager.filter(membership__user=OneOf(users))
+    for membership, unit in named.values_list("membership_id", "businessunit_id"):
+        known.units[membership].add(unit)
+    hers = EmailAddress.objects.filter(user=OneOf(users), verified=True, primary=True)
+    known.verified = set(hers.values_list("user_id", flat=True))
+
+
+def leaving(organisations: Collection[int]) -> set[int]:
+    """Which of some organisations are being removed: nothing more is put into them."""
+    rows = Removal.objects.filter(organisation=OneOf(organisations), status=RemovalStatus.SCHEDULED)
+    return set(rows.values_list("organisation_id", flat=True))
 
 
 def _today(thing: Any) -> Any:

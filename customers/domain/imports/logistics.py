@@ -111,6 +111,8 @@ class _Planner:
         here = self.known.of("organisation", row.external_id)
         if here is not None and row.is_new:
             row.found(here.public_id, _differences(record.given, here, here.archived_at is None))
+        elif here is None and ("organisation", row.external_id) in self.known.forgotten:
+            row.erased()
         elif row.is_new:
             self._numbers(row, thing)
         self.made[records.ORGANISATION][row.external_id] = _Made(row, here or thing, here or thing)
@@ -139,14 +141,21 @@ class _Planner:
 
     def _unit(self, record: Record) -> None:
         row, thing = record.row, record.thing
-        parent = self._organisation_of(row, record.parent)
         here = self.known.of("unit", row.external_id)
+        if here is None and ("unit", row.external_id) in self.known.forgotten:
+            row.erased()
+            self.made[records.UNIT][row.external_id] = _Made(row)
+            return
+        parent = self._organisation_of(row, record.parent)
         if here is not None and row.is_new:
             differs = _differences(record.given, here, here.archived_at is None)
+            if record.business and record.business != getattr(getattr(here, "business", None), "kind", ""):
+                differs.append("business")
             if parent is not None and here.organisation_id != parent.pk:
                 differs.append("organisation")
             row.found(here.public_id, differs)
         elif row.is_new and parent is not None:
+            self._open(row, parent)
             self._unit_name(row, parent, thing.name)
         self.made[records.UNIT][row.external_id] = _Made(row, here or thing, parent)
         if row.is_new and parent is not None:
@@ -173,7 +182,9 @@ class _Planner:
         found = self.made[records.ORGANISATION].get(external_id)
         if found is None:
             here: Organisation | None = self.known.of("organisation", external_id)
-            if here is None and external_id:
+            if here is None and ("organisation", external_id) in self.known.forgotten:
+                row.collides("rests_on_erased", "Its organisation was removed here with its records.")
+            elif here is None and external_id:
                 row.wrong(
                     "organisation_unknown", f"There is no organisation {external_id}, neither in the file nor here."
                 )
@@ -181,7 +192,16 @@ class _Planner:
         standing: Organisation | None = self._standing(row, found, f"the organisation {external_id}")
         return standing
 
+    def _open(self, row: Row, organisation: Organisation) -> None:
+        """Nothing is put into a customer that is being removed: it would be purged with it."""
+        if organisation.pk in self.known.leaving:
+            told = f"{organisation} ({organisation.public_id})"
+            row.collides("being_removed", f"{told} is being removed here. Restore it first, or leave this out.")
+
     def _standing(self, row: Row, found: _Made, what: str) -> Any:
+        if found.row.outcome == "erased":
+            row.collides("rests_on_erased", f"Line {found.row.line} was erased here.")
+            return None
         if found.row.outcome == "wrong":
             row.collides("rests_on_wrong", f"Line {found.row.line}, {what}, cannot be used.")
             return None
@@ -203,6 +223,8 @@ class _Planner:
             here = self.known.of("user", record.parent)
             if here is not None and record.row.is_new:
                 record.row.found(here.public_id, self._membership_differences(here, record.memberships))
+            elif here is None and ("user", record.parent) in self.known.forgotten:
+                record.row.erased()
             elif record.row.is_new:
                 record.row.wrong("user_unknown", f"There is no user {record.parent}, neither in the file nor here.")
         return found
@@ -210,6 +232,10 @@ class _Planner:
     def _user(self, record: Record, further: list[Record]) -> None:
         row, user = record.row, record.thing
         here = self.known.of("user", row.external_id)
+        if here is None and ("user", row.external_id) in self.known.forgotten:
+            for one in (record, *further):
+                one.row.erased()
+            return
         if here is not None and row.is_new:
             self._known_user(record, here, further)
             return
@@ -229,7 +255,10 @@ class _Planner:
                 self.out.made.append((one.row, user))
 
     def _known_user(self, record: Record, here: User, further: list[Record]) -> None:
-        differs = _differences(record.given, here, here.is_active)
+        given = dict(record.given)
+        verified = here.pk in self.known.verified
+        differs = ["email_verified"] if given.pop("email_verified", verified) != verified else []
+        differs += _differences(given, here, here.is_active)
         differs += self._membership_differences(here, record.memberships)
         record.row.found(here.public_id, set(differs))
         for one in further:
@@ -268,6 +297,8 @@ class _Planner:
                 told.wrong("role", f"role is {', '.join(sorted(self.roles))}.")
             elif organisation is not None and id(organisation) in found:
                 told.wrong("membership_twice", f"She is in the organisation {one.organisation} twice.")
+            elif organisation is not None:
+                self._open(told, organisation)
             if told is not row:
                 _hand_on(told, row)
             if told.is_new and organisation is not None and role is not None:
@@ -287,6 +318,9 @@ class _Planner:
             made = self.made[records.UNIT].get(name)
             if made is None:
                 here = self.known.of("unit", name)
+                if here is None and ("unit", name) in self.known.forgotten:
+                    row.collides("rests_on_erased", "A unit of hers was removed here.")
+                    continue
                 if here is None:
                     row.wrong("unit_unknown", f"There is no unit {name}, neither in the file nor here.")
                     continue
@@ -319,9 +353,16 @@ class _Planner:
         for one in wanted:
             organisation = self.known.of("organisation", one.organisation)
             found = self.known.memberships.get((here.pk, organisation.pk)) if organisation is not None else None
-            if found is None or (found.role.key, found.is_active) != (one.role, one.active):
+            if found is None or not self._is_so(found, one):
                 differs.add("memberships")
         return sorted(differs)
+
+    def _is_so(self, found: Membership, one: MembershipRecord) -> bool:
+        """Whether a membership is as a row says, in its units, too. A unit that is not here is none of hers."""
+        if (found.role.key, found.is_active, found.all_units) != (one.role, one.active, not one.units):
+            return False
+        units = {getattr(self.known.of("unit", name), "pk", None) for name in one.units}
+        return not one.units or units == self.known.units[found.pk]
 
     def _new(self, row: Row, thing: Any, **what: Any) -> None:
         self.out.external_ids.append(ExternalId(source=self.source, external_id=row.external_id, **what))

@@ -26,6 +26,8 @@ class Outcome(StrEnum):
     COLLISION = "collision"
     #: It cannot be used.
     WRONG = "wrong"
+    #: It was here and has been erased, or purged with its customer; it is left out.
+    ERASED = "erased"
 
 
 LABELS = {
@@ -34,6 +36,7 @@ LABELS = {
     Outcome.DIFFERENT: "here, and different",
     Outcome.COLLISION: "left out: collision",
     Outcome.WRONG: "cannot be used",
+    Outcome.ERASED: "left out: erased here",
 }
 
 
@@ -85,13 +88,19 @@ class Row:
         self.public_id, self.differs = public_id, sorted(differs)
         self.outcome = Outcome.DIFFERENT if self.differs else Outcome.SAME
 
+    def erased(self) -> None:
+        """It was erased here, which weighs more than all that is wrong with it."""
+        self.outcome = Outcome.ERASED
+        self.notes = [("erased", "This was erased here and is not made again. If it is to be, link its id to it.")]
+
     def as_dict(self) -> dict[str, Any]:
-        """As it is kept with the batch."""
+        """As it is kept with the batch: of what was erased, the line only."""
+        is_erased = self.outcome == Outcome.ERASED
         return {
             "line": self.line,
             "kind": self.kind,
-            "external_id": self.external_id,
-            "label": self.label,
+            "external_id": "" if is_erased else self.external_id,
+            "label": "" if is_erased else self.label,
             "active": self.active,
             "outcome": str(self.outcome),
             "public_id": self.public_id,

@@ -6,16 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Prefetch, Q, QuerySet
 
 from common import csv
+from common.arrays import OneOf
 from customers.domain.imports.known import THINGS
 from customers.domain.imports.outcomes import LABELS, Outcome
 from customers.enums import ImportKind
-from customers.models import ExternalId, ImportBatch
+from customers.models import ExternalId, ImportBatch, User
+from organisations.models import Organisation
 from permissions import engine
 from permissions.access import Access
 from permissions.lookup import one
+from permissions.models import Membership
 
 #: What of a row goes into the file of results.
 RESULT: Final = ("line", "kind", "external_id", "label", "outcome", "public_id", "differs", "what_to_do")
@@ -55,6 +59,22 @@ def rows_of(batch: ImportBatch, *, outcome: str = "", kind: str = "", search: st
 def _searched(row: Mapping[str, Any]) -> str:
     told = " ".join(note["detail"] for note in row["notes"])
     return f"{row['external_id']} {row['label']} {row['public_id']} line {row['line']} {told}".casefold()
+
+
+def made_without_password(batch: ImportBatch) -> list[tuple[User, Organisation | None]]:
+    """The people whom a batch made and who have no password that works, each with an organisation of hers."""
+    made = OneOf([row["public_id"] for row in batch.rows if row["outcome"] == Outcome.NEW and row["public_id"]])
+    if batch.kind == ImportKind.LOGISTICS:
+        hers = Q(public_id=made)
+    else:
+        # The rows of a list name the customer, or its further unit; its people are its owners.
+        hers = Q(memberships__organisation__public_id=made, memberships__role__key="owner")
+    people = User.objects.filter(hers, is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX).distinct()
+    places = Membership.objects.select_related("organisation").order_by("pk")
+    return [
+        (user, next((one.organisation for one in user.memberships.all()), None))
+        for user in people.order_by("pk").prefetch_related(Prefetch("memberships", places))
+    ]
 
 
 def result_file(batch: ImportBatch) -> str:

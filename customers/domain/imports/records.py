@@ -19,7 +19,7 @@ from customers.hashers import accepted
 from customers.models import User
 from organisations.enums import BusinessKind
 from organisations.models import BusinessUnit, Organisation
-from organisations.validators import normal_postcode
+from organisations.validators import normal_company_number, normal_postcode, normal_vat_number
 
 ORGANISATION: Final = "organisation"
 UNIT: Final = "unit"
@@ -62,7 +62,7 @@ class Record:
         thing: what would be made; ``None`` for memberships.
         parent: id there of the organisation (of a unit) or of the user (of a membership).
         business: what a unit's business is; empty: none.
-        verified: whether the other system has confirmed the e-mail.
+        verified: whether the other system has confirmed the e-mail; in ``given`` when the row says so.
     """
 
     row: Row
@@ -180,9 +180,9 @@ def _ids(value: Any) -> tuple[str, ...]:
 def _organisation(record: Record, values: _Values, owners: bool) -> None:
     row = _named(record, values)
     given = {name: values.text(name) for name in ("name", "town", "company_number", "vat_number") if name in values}
-    for name in ("company_number", "vat_number"):
+    for name, normal_number in (("company_number", normal_company_number), ("vat_number", normal_vat_number)):
         if name in given:
-            given[name] = given[name].upper().replace(" ", "")
+            given[name] = normal_number(given[name])
     if "postcode" in values:
         given["postcode"] = normal_postcode(values.text("postcode"))
     record.given = {**given, "active": row.active}
@@ -211,6 +211,8 @@ def _user(record: Record, values: _Values, owners: bool) -> None:
     email, name = normal(values.text("email")), values.text("name")
     record.verified = values.yes("email_verified", otherwise=True)
     record.given = {"email": email, "active": row.active} | ({"name": name} if name else {})
+    if "email_verified" in values:
+        record.given["email_verified"] = record.verified
     user = User(email=email, name=name, is_active=row.active)
     _password(row, user, values.values.get("password_hash", ""))
     record.thing = user

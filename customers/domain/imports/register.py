@@ -24,7 +24,8 @@ from common.emails import normal
 from common.errors import FieldError, Invalid
 from common.validation import check_fields
 from customers.domain.imports.columns import MEANINGS, guessed, mapping_for
-from customers.domain.imports.known import accounts, companies, is_staff_address
+from customers.domain.imports.forgetting import forgotten
+from customers.domain.imports.known import accounts, companies, is_staff_address, leaving
 from customers.domain.imports.logistics import business_of
 from customers.domain.imports.names import clean, has_lost, same_name
 from customers.domain.imports.outcomes import Plan, Row
@@ -32,7 +33,7 @@ from customers.domain.imports.reading import Line
 from customers.models import ExternalId, User
 from organisations.enums import BusinessKind, OrganisationKind, Sells
 from organisations.models import Business, BusinessUnit, Organisation
-from organisations.validators import normal_postcode
+from organisations.validators import normal_company_number, normal_postcode, normal_vat_number
 from permissions.models import Membership, Role
 
 #: What is done with a name that comes again at another place.
@@ -173,9 +174,10 @@ def _postcode(entry: _Entry) -> None:
 def _things(entry: _Entry) -> None:
     """What would be made of the row, each field checked: identity must be right, the rest can be left out."""
     row, values = entry.row, entry.values
-    numbers = {name: values[name].upper().replace(" ", "") for name in ("company_number", "vat_number")}
-    if numbers["vat_number"][:1].isdigit():
-        numbers["vat_number"] = f"GB{numbers['vat_number']}"
+    numbers = {
+        "company_number": normal_company_number(values["company_number"]),
+        "vat_number": normal_vat_number(values["vat_number"]),
+    }
     where = {name: values[name] for name in ("town", "postcode")}
     entry.organisation = Organisation(name=values["name"], **where, **numbers)
     entry.unit = BusinessUnit(
@@ -241,6 +243,7 @@ class _Planner:
                 "external_id", flat=True
             )
         )
+        self.forgotten = {name for _, name in forgotten(source, {UNIT: keys, "organisation": keys})}
         self.accounts = accounts(_address(entry) for entry in entries)
         numbers = (getattr(entry.organisation, name) for entry in entries for name in ("company_number", "vat_number"))
         self.customers: dict[int, _Customer] = {}
@@ -277,6 +280,7 @@ class _Planner:
             self.by_name.setdefault(same_name(one.name), []).append(customer)
         for unit in self.linked.values():
             self._here(unit.organisation)
+        self.leaving = leaving(list(self.customers))
         rows = BusinessUnit.objects.filter(organisation=OneOf(list(self.customers)), archived_at=None)
         for pk, name in rows.values_list("organisation_id", "name"):
             self.customers[pk].unit_names.add(name)
@@ -289,6 +293,8 @@ class _Planner:
     def _look(self, entry: _Entry) -> None:
         row = entry.row
         here = self.linked.get(entry.key) if entry.key else None
+        if here is None and entry.key in self.forgotten:
+            row.erased()
         if not row.is_new:
             return
         if entry.key in self.lines:
@@ -385,6 +391,10 @@ class _Planner:
 
     def _further_unit(self, entry: _Entry, customer: _Customer) -> None:
         entry.row.kind = UNIT
+        if customer.organisation.pk in self.leaving:
+            told = f"{customer.told()} is being removed here. Restore it first, or leave this out."
+            entry.row.collides("being_removed", told)
+            return
         entry.row.warn("further_unit", f"A further unit of {customer.told()}.")
         self._unit(entry, customer)
         if entry.row.is_new:

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from common.errors import DomainError, Invalid
+from common.errors import Conflict, DomainError, Invalid
 from customers.domain.imports import reads
-from customers.domain.imports.batches import Reading, apply_import, check_import
+from customers.domain.imports.batches import Reading, apply_import, check_import, forget_upload
 from customers.domain.imports.outcomes import LABELS, Outcome
 from customers.domain.imports.reading import CSV, JSONL, LARGEST
 from customers.enums import ImportKind, ImportStatus
@@ -43,6 +43,7 @@ class Command(BaseCommand):
         """Check, tell, and apply when asked to."""
         actor = self._actor(options["staff"], options["reason"])
         path: Path = options["file"]
+        batch: ImportBatch | None = None
         try:
             batch = check_import(
                 actor,
@@ -55,6 +56,12 @@ class Command(BaseCommand):
             )
             if options["apply"]:
                 batch = apply_import(actor, batch=batch, welcome=options["welcome"])
+        except Conflict as problem:
+            # What is wrong with which row; the file, which holds hashes, is mended and sent anew.
+            if batch is not None:
+                self._tell(batch, options["result"])
+                forget_upload(actor, batch=batch)
+            raise CommandError(problem.detail) from None
         except Refused as problem:
             raise CommandError(f"{problem.decision.code}: {problem.detail}") from None
         except Invalid as problem:
@@ -62,6 +69,9 @@ class Command(BaseCommand):
         except DomainError as problem:
             raise CommandError(problem.detail) from None
         self._tell(batch, options["result"])
+        if batch.status == ImportStatus.FAILED:
+            forget_upload(actor, batch=batch)
+            raise CommandError(batch.problem)
 
     def _actor(self, email: str, reason: str) -> Access:
         user = User.objects.filter(email__iexact=email.strip()).first()
@@ -79,8 +89,6 @@ class Command(BaseCommand):
         self.stdout.write(f"{batch.public_id}: {batch.get_status_display()}")
         if result is not None:
             result.write_text(reads.result_file(batch), encoding="utf-8", newline="")
-        if batch.status == ImportStatus.FAILED:
-            raise CommandError("Somebody else saved the same at this moment. Nothing was written; try again.")
 
 
 def _content(path: Path) -> bytes:

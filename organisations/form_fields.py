@@ -1,0 +1,57 @@
+"""Fields of forms for what people write in several ways: looked at as it is kept, whatever spaces they put."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from organisations.validators import normal_company_number, normal_postcode, normal_vat_number
+
+#: As much can be typed; how long the thing itself may be is the model's to say.
+MOST_TYPED = 24
+
+
+class _WrittenFreely(forms.CharField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "max_length": MOST_TYPED})
+
+    def to_python(self, value: Any) -> str:
+        """As it is kept."""
+        return self.kept(super().to_python(value) or "")
+
+    def kept(self, text: str) -> str:
+        """The form in which it is kept."""
+        raise NotImplementedError
+
+
+class CompanyNumberField(_WrittenFreely):
+    """A company number."""
+
+    def kept(self, text: str) -> str:
+        """In capitals, as numbers of its kind are written."""
+        return normal_company_number(text)
+
+
+class VatNumberField(_WrittenFreely):
+    """A VAT number."""
+
+    def kept(self, text: str) -> str:
+        """In capitals, as numbers of its kind are written."""
+        return normal_vat_number(text)
+
+
+class PostcodeField(_WrittenFreely):
+    """A postcode."""
+
+    def kept(self, text: str) -> str:
+        """In capitals, as numbers of its kind are written."""
+        return normal_postcode(text)
+
+
+#: By the name of the field of the model.
+WRITTEN_FREELY: dict[str, type[forms.CharField]] = {
+    "company_number": CompanyNumberField,
+    "vat_number": VatNumberField,
+    "postcode": PostcodeField,
+}
