@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organisations.domain import businesses, connections, grants, organisations, units
 from organisations.enums import Certification, FarmEnterprise, GrantKind
-from organisations.form_fields import WRITTEN_FREELY
+from organisations.form_fields import WRITTEN_FREELY, RowField
 from organisations.models import Business, BusinessUnit, Connection, Organisation
 from permissions.access import Access
 from permissions.grants import grantee_of, granter_of, kind_of, with_parties
@@ -220,6 +220,10 @@ class ConnectionAdmin(StaffAdmin):
     change_fields = _OF_CONNECTION
     shown_fields = ("public_id", "organisation", "other", "created_at", "updated_at")
     acts = (Act("end", "End the connection", _disconnect, gone=True),)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Both sides are organisations."""
+        return super().formfield_for_foreignkey(db_field, request, form_class=RowField, **kwargs)
 
     def add(self, access: Access, data: dict[str, Any]) -> Any:
         """Connect two organisations."""

@@ -6,10 +6,40 @@ from typing import Any
 
 from django import forms
 
+from common.ids import is_id
 from organisations.validators import normal_company_number, normal_postcode, normal_vat_number
 
 #: As much can be typed; how long the thing itself may be is the model's to say.
 MOST_TYPED = 24
+
+
+class EnterpriseField(forms.ChoiceField):
+    """One of some enterprises. Another one's id passes too: the verb refuses it, and says by which rule."""
+
+    def valid_value(self, value: Any) -> bool:
+        """Whether it is the id of an enterprise."""
+        return super().valid_value(value) or is_id(value, "bu")
+
+
+class EnterprisesField(forms.MultipleChoiceField):
+    """Several enterprises, as ``EnterpriseField``."""
+
+    def valid_value(self, value: Any) -> bool:
+        """Whether it is the id of an enterprise."""
+        return super().valid_value(value) or is_id(value, "bu")
+
+
+class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """One row, for staff; two such fields of one form are two questions to the database, and meant so."""
+
+    def to_python(self, value: Any) -> Any:
+        """The row, or what was typed is none."""
+        if value in self.empty_values:
+            return None
+        found = self.queryset.filter(pk=value).first() if str(value).isdigit() else None  # type: ignore[union-attr]
+        if found is None:
+            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return found
 
 
 class _WrittenFreely(forms.CharField):

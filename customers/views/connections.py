@@ -140,7 +140,9 @@ class RecordCompany(ConnectionsPage, FormPage[CompanyForm]):
         elif done.is_new:
             words = _("%(name)s is recorded.")
         else:
-            words = _("%(name)s was known here already by its number. You are connected with it now.")
+            words = _("%(name)s was known here already. You are connected with it now.")
+            if form.cleaned_data["invite"]:
+                words += " " + _("No invitation went out: the record is not yours to give away.")
         email = form.cleaned_data["contact_email"]
         return self.done(self.back(), words % {"name": done.connection.other.name, "email": email})
 
