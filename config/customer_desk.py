@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -15,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from common.errors import ConfirmationNeeded, DomainError, Invalid, NotFound
-from common.web import without_nul
 from customers import directory
 from customers.domain import recovery, requests, signup
 from customers.domain.mode import mode
@@ -57,7 +57,6 @@ class DeskPage(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """What is not there is not found."""
-        without_nul(request)
         try:
             return super().dispatch(request, *args, **kwargs)
         except NotFound as problem:
@@ -104,7 +103,8 @@ class Ownerless(DeskPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         """List them."""
         directory.staff_only(self.access)
-        return self.show(customers=directory.without_owner(self.access).order_by("name", "pk")[:200])
+        rows = directory.without_owner(self.access).order_by("name", "pk")
+        return self.show(page=Paginator(rows, 50).get_page(request.GET.get("page")))
 
 
 class Duplicates(DeskPage):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from common import clock, hooks
+from common.arrays import OneOf
 from common.errors import NotFound
 from customers.domain import duplicates, questions
 from customers.domain.duplicates import Asked
@@ -50,7 +51,9 @@ def state_of(row: Organisation) -> str:
 def customers(access: Access) -> QuerySet[Any]:
     """Every organisation, with ``has_owner``: whether somebody can act for all of it. For staff; others see none."""
     rows = Organisation.objects.filter(engine.may(access, Action.CUSTOMER_VIEW, ORGANISATION))
-    return rows.select_related("merged_into", "created_by_organisation").annotate(has_owner=Exists(owners(OuterRef("pk"))))
+    return rows.select_related("merged_into", "created_by_organisation").annotate(
+        has_owner=Exists(owners(OuterRef("pk")))
+    )
 
 
 def staff_only(access: Access) -> None:
@@ -244,11 +247,11 @@ def likely_duplicates(access: Access) -> list[tuple[str, list[Organisation]]]:
 def overview(access: Access, row: Organisation) -> dict[str, Any]:
     """Everything that staff look at about one customer, on one page: some of what is long, and how much there is."""
     staff_only(access)
-    units = list(BusinessUnit.objects.filter(organisation=row).select_related("business").order_by("name", "pk"))
-    trading = [unit.pk for unit in units if getattr(unit, "business", None) is not None]
+    units = BusinessUnit.objects.filter(organisation=row)
+    trading = list(units.filter(business__isnull=False).values_list("pk", flat=True))
     given, received = (
-        Grant.objects.filter(content_object__in=trading),
-        Grant.objects.filter(group__enterprise__in=trading),
+        Grant.objects.filter(content_object=OneOf(trading)),
+        Grant.objects.filter(group__enterprise=OneOf(trading)),
     )
     counts: dict[str, int] = {"grants given": given.count(), "grants received": received.count()}
     for hook in hooks.customer_counts:
@@ -257,7 +260,8 @@ def overview(access: Access, row: Organisation) -> dict[str, Any]:
     invitations = Invitation.objects.filter(organisation=row).select_related("role")
     connections = Connection.objects.filter(Q(organisation=row) | Q(other=row)).select_related("organisation", "other")
     return {
-        "units": units,
+        "units": units.select_related("business").order_by("name", "pk")[:MOST_SHOWN],
+        "units_count": units.count(),
         "people": people.order_by("-is_active", "user__name", "pk")[:MOST_SHOWN],
         "people_count": people.count(),
         "invitations": invitations.order_by("-pk")[:MOST_SHOWN],

@@ -111,7 +111,7 @@ def test_statements_do_not_grow(world: World) -> None:
             with CaptureQueriesContext(connection) as seen:
                 assert api.get(address).status_code == 200
             counted.append(len(seen))
-    assert counted == [4, 4, 7, 7]
+    assert counted == [4, 4, 9, 9]
 
 
 def test_one_customer(world: World) -> None:

@@ -158,3 +158,12 @@ def test_leaving_by_oneself(world: World) -> None:
     assert world.client("a_owner").post(page("membership_leave", world.a.members["manager"])).status_code == 404
     assert world.client("b_owner").post(page("membership_leave", world.a.members["manager"])).status_code == 404
     assert world.api("a_contributor").delete(path(world, "contributor"), if_match="*").status_code == 204
+
+
+def test_whose_whole_account_is_shut_is_let_in_by_hectare_only(world: World) -> None:
+    User.objects.filter(pk=world.people["a_viewer"].pk).update(is_active=False)
+    where = page("person", world.a.organisation, world.a.members["viewer"])
+    shown = world.client("a_owner").get(where).content.decode()
+    assert "write to Hectare" in shown
+    assert f"{where}deactivate/" not in shown
+    assert f"{where}remove/" in shown

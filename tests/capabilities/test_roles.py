@@ -135,3 +135,17 @@ def test_deleting_one(world: World) -> None:
     assert world.api("a_owner").delete(path(world, free.public_id), if_match="*").status_code == 204
     key.refresh_from_db()
     assert key.role == world.roles["viewer"]
+
+
+def test_the_role_that_one_holds_is_not_offered_to_be_changed(world: World) -> None:
+    """Nor one with more than one may oneself: asked, both are refused."""
+    organisation = world.a.organisation
+    kinds = {"Keeper": ["view", "manage_roles"], "Less": ["view"], "More": ["view", "manage_api_keys"]}
+    made = {
+        name: Role.objects.create(organisation=organisation, name=name, permissions=permissions)
+        for name, permissions in kinds.items()
+    }
+    Membership.objects.filter(pk=world.a.members["contributor"].pk).update(role=made["Keeper"], all_units=True)
+    shown = world.client("a_contributor").get(page("roles", organisation)).content.decode()
+    offered = {name for name, role in made.items() if page("role", organisation, role) in shown}
+    assert offered == {"Less"}
