@@ -332,7 +332,8 @@ class CustomersView(ApiView):
         """
         body = dict(self.body)
         made = signup.sign_up(self.acting, confirmed=body.pop("confirm"), **body)
-        return self.answer(signed_up_out(made), status=201, location=f"/api/v1/customers/{made.organisation.public_id}/")
+        where = f"/api/v1/customers/{made.organisation.public_id}/"
+        return self.answer(signed_up_out(made), status=201, location=where)
 
 
 class ExistsView(ApiView):

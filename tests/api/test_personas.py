@@ -36,6 +36,7 @@ OWNERSHIP = "organisations/<str:organisation>/ownership-transfers/"
 RECOVERY = "organisations/<str:organisation>/ownership-recovery/"
 NEW_STAFF = {"email": "new@hectare.farm", "name": "Nora New"}
 NO = {"answer": "Not now."}
+ASKED = "customers/access-requests/<str:access_request>/"
 CHECK = {"action": "order_cycle:edit", "target": "{ocy}"}
 GIVE = {"granter": "{hub}", "grantee": "{dairy}"}
 ASK = {"granter": "{dairy}", "grantee": "{hub}", "permission": "manage_products"}
@@ -143,7 +144,10 @@ ROWS: list[Row] = [
     row("POST", "customers/", "", "403 403 403 403 400 404", NEW_CUSTOMER),
     row("GET", "customers/exists/?company_number=01234567", "", "200 403 200 200 200 200"),
     row("GET", "customers/access-requests/", "", "404 404 404 404 200 404"),
-    row("POST", "customers/access-requests/<str:access_request>/refuse/", "acr", "404 404 404 404 400 404", NO),
+    row("POST", f"{ASKED}approve/", "acr", "404 404 404 404 400 404", NEW_CUSTOMER),
+    row("POST", f"{ASKED}invite-to-claim/", "acr", "404 404 404 404 400 404", {"organisation": "{org}"}),
+    row("POST", f"{ASKED}refuse/", "acr", "404 404 404 404 400 404", NO),
+    row("POST", "customers/invitations/", "", "404 404 404 404 400 404", {"name": "Tofu", "email": "t@tofu.example"}),
     row("GET", "customers/users/", "", "404 404 404 404 200 404"),
     row("GET", "customers/users/<str:user>/", "owner", "404 404 404 404 200 404"),
     row("PATCH", "customers/users/<str:user>/", "owner", "404 404 404 404 400 404", {"name": "Olive"}),
@@ -234,7 +238,7 @@ ROWS: list[Row] = [
     row("POST", "order-cycles/<str:cycle>/close/", "ocy", "409 403 403 404 403 409"),
     row("GET", "order-cycles/<str:cycle>/fees/", "ocy", "200 200 200 404 200 200"),
     row("PATCH", "order-cycles/<str:cycle>/fees/", "ocy", "200 403 403 404 403 200", {"remove": ["{fee}"]}),
-    row("GET", "order-cycles/<str:cycle>/candidates/?direction=incoming", "ocy", "200 200 200 404 200 200"),
+    row("GET", "order-cycles/<str:cycle>/candidates/?direction=incoming", "ocy", "200 200 403 404 200 200"),
     row("GET", "order-cycles/<str:cycle>/exchanges/", "ocy", "200 200 200 404 200 200"),
     row(
         "POST",

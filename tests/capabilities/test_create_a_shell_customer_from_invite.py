@@ -147,6 +147,20 @@ def test_through_the_admin(world: World) -> None:
     assert len(send(sent.public_id)) == 43
 
 
+def test_staff_invite_a_company_through_the_api(world: World) -> None:
+    api, body = world.api("support"), {"name": "Tiverton Tofu", "email": "tia@tofu.example", "contact_name": "Tia"}
+    sent = api.post("customers/invitations/", body, acting_reason="They rang")
+    assert (sent.status_code, sent.json()["organisation"]["name"], sent.json()["invited_by"]) == (
+        201,
+        "Tiverton Tofu",
+        "Hectare",
+    )
+    assert api.get(sent["Location"]).json()["email"] == "tia@tofu.example"
+    again = body | {"name": "Tiverton Tofu Ltd", "email": "tom@tofu.example"}
+    problem(api.post("customers/invitations/", again, acting_reason="They rang"), 409, "confirmation_needed")
+    assert api.post("customers/invitations/", again | {"confirm": True}, acting_reason="They rang").status_code == 201
+
+
 def test_connections_are_changed_and_ended(world: World) -> None:
     api, address = world.api("a_owner"), f"organisations/{world.ids['a_org']}/connections/{world.ids['connection']}/"
     problem(api.patch(address, {"note": "x"}), 428, "precondition_required")
