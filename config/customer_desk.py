@@ -32,8 +32,8 @@ _CHANGELIST = "admin:%s_changelist"
 #: Where the things that wait are looked at.
 LINKS = {
     "requests": (_CHANGELIST % "customers_accessrequest", "?status__exact=waiting"),
-    "invitations": (_CHANGELIST % "customers_invitation", ""),
-    "pending": (_CHANGELIST % "customers_invitation", "?status__exact=pending"),
+    "invitations": (_CHANGELIST % "customers_invitation", "?state=undelivered"),
+    "pending": (_CHANGELIST % "customers_invitation", "?state=pending"),
     "ownerless": ("admin:ownerless", ""),
     "duplicates": ("admin:duplicates", ""),
     "mails": (_CHANGELIST % "mails_mail", "?status__exact=failed"),
@@ -114,8 +114,10 @@ class Duplicates(DeskPage):
     template = "admin/duplicates.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """List them, name by name."""
-        return self.show(groups=directory.likely_duplicates(self.access))
+        """List a page of them, name by name."""
+        page = Paginator(directory.likely_duplicates(self.access), 25).get_page(request.GET.get("page"))
+        groups = directory.companies_of(self.access, [group["plain_name"] for group in page])
+        return self.show(page=page, groups=groups)
 
 
 class CustomerPage(DeskPage):

@@ -5,6 +5,7 @@ Only the public question (``exists``) is for tenants, and it says yes or no to a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, TypedDict
 
@@ -21,6 +22,7 @@ from customers.enums import ImportStatus, InvitationStatus, RemovalStatus, Reque
 from customers.models import AccessRequest, ExternalId, ImportBatch, Invitation, Removal, User
 from customers.rules import ORGANISATION
 from mails.models import Mail, MailStatus
+from organisations.enums import OrganisationKind
 from organisations.models import BusinessUnit, Connection, Organisation
 from organisations.rules import of_nothing_yet, of_organisation
 from organisations.validators import normal_company_number, normal_postcode, normal_vat_number
@@ -234,13 +236,22 @@ def found(access: Access, text: str) -> dict[str, list[Any]]:
     return {"customers": list(rows), "people": list(people)}
 
 
-def likely_duplicates(access: Access) -> list[tuple[str, list[Organisation]]]:
-    """Companies with the same plain name, by that name; some of them. For staff. Two statements."""
+def likely_duplicates(access: Access) -> QuerySet[Any, Any]:
+    """Plain names that several companies have. For staff."""
     staff_only(access)
-    names = [group["plain_name"] for group in duplicates.groups()[:MOST_FOUND]]
+    return duplicates.groups()
+
+
+def companies_of(access: Access, names: Iterable[str]) -> list[tuple[str, list[Organisation]]]:
+    """Companies with the same plain name, by that name; first the one that the others would be merged into: a customer
+    before a record, the oldest before the others. For staff. One statement.
+    """
+    staff_only(access)
     groups: dict[str, list[Organisation]] = {name: [] for name in names}
-    for row in duplicates.of_group(names):
+    for row in duplicates.of_group(groups):
         groups[row.plain_name].append(row)  # type: ignore[attr-defined]
+    for rows in groups.values():
+        rows.sort(key=lambda row: (row.kind != OrganisationKind.FULL, row.pk))
     return list(groups.items())
 
 

@@ -124,6 +124,7 @@ def test_the_desk_counts_what_waits(desk: Client) -> None:
         "removals under way": 0,
     }
     assert reverse("admin:ownerless") in text(desk.get("/admin/"))
+    assert "/admin/customers/invitation/?state=undelivered" in text(desk.get("/admin/"))
 
 
 def test_statements_do_not_grow(desk: Client) -> None:
@@ -133,7 +134,7 @@ def test_statements_do_not_grow(desk: Client) -> None:
         "/admin/": 15,
         reverse("admin:search") + "?q=twin": 8,
         reverse("admin:ownerless"): 6,
-        reverse("admin:duplicates"): 6,
+        reverse("admin:duplicates"): 8,
         page: 28,
     }
     desk.get("/admin/")
@@ -296,6 +297,15 @@ def test_companies_that_are_called_the_same(desk: Client) -> None:
     page = text(desk.get(reverse("admin:duplicates")))
     assert first.public_id in page
     assert second.public_id in page
+    assert "1 name that several companies have." in page
+    merge = f"{reverse('admin:customers_merge_add')}?loser={second.pk}&amp;winner={first.pk}"
+    assert merge in page
+    OrganisationFactory.create(name="C", kind="shell")
+    for number in range(26):
+        OrganisationFactory.create_batch(2, name=f"D {number:02}")
+    pages = [text(desk.get(reverse("admin:duplicates"), {"page": number})) for number in (1, 2)]
+    assert ["Page 2 of 2, 27 in all" in one for one in pages] == [False, True]
+    Organisation.objects.filter(name__startswith="D ").delete()
     second.delete()
     assert "No two companies" in text(desk.get(reverse("admin:duplicates")))
 

@@ -147,6 +147,22 @@ def test_through_the_admin(world: World) -> None:
     assert len(send(sent.public_id)) == 43
 
 
+def test_connections_are_filtered(world: World) -> None:
+    Connection.objects.create(organisation=world.b.organisation, other=world.a.organisation, kind="buyer")
+    browser, address = world.client("a_owner"), reverse("connections", args=[world.ids["a_org"]])
+    for asked, names in (
+        ({}, {"Silverton", "Crediton", "Bickleigh"}),
+        ({"kind": "storage"}, {"Silverton"}),
+        ({"kind": "buyer"}, set()),
+        ({"state": "records"}, {"Silverton"}),
+        ({"state": "theirs"}, {"Bickleigh"}),
+        ({"state": "theirs", "q": "silver"}, set()),
+    ):
+        shown = browser.get(address, asked).content.decode().partition("<main")[2]
+        assert {name for name in ("Silverton", "Crediton", "Bickleigh") if name in shown} == names
+        assert ("No company matches" in shown) == (not names)
+
+
 def test_staff_invite_a_company_through_the_api(world: World) -> None:
     api, body = world.api("support"), {"name": "Tiverton Tofu", "email": "tia@tofu.example", "contact_name": "Tia"}
     sent = api.post("customers/invitations/", body, acting_reason="They rang")
