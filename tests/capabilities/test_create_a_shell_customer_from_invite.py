@@ -113,8 +113,8 @@ def test_through_the_page(world: World) -> None:
     page = reverse("claim_invite", args=[world.ids["a_org"], link.public_id])
     assert "tia@tofu.example" in browser.get(page).content.decode()
     # Neither another connection's, nor an invitation to join, is this one's.
-    for wrong in ((world.ids["connection"], sent.public_id), (link.public_id, world.ids["a_inv"])):
-        refused = browser.post(reverse("claim_act", args=[world.ids["a_org"], *wrong]), {"act": "revoke"})
+    for pair in ((world.ids["connection"], sent.public_id), (link.public_id, world.ids["a_inv"])):
+        refused = browser.post(reverse("claim_act", args=[world.ids["a_org"], *pair]), {"act": "revoke"})
         assert refused.status_code == 404
     act = reverse("claim_act", args=[world.ids["a_org"], link.public_id, sent.public_id])
     assert "is revoked" in browser.post(act, {"act": "revoke"}, follow=True).content.decode()
