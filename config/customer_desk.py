@@ -21,7 +21,7 @@ from customers.domain import recovery, requests, signup
 from customers.domain.mode import mode
 from customers.models import AccessRequest
 from organisations.enums import BusinessKind, Certification, FarmEnterprise, Sells
-from organisations.form_fields import CompanyNumberField, PostcodeField, VatNumberField
+from organisations.form_fields import CompanyNumberField, HoursField, PostcodeField, VatNumberField
 from permissions.access import Access
 from permissions.models import Membership
 from permissions.reads import memberships
@@ -164,6 +164,22 @@ class OnboardForm(forms.Form):
     business_sells = forms.ChoiceField(
         label=_("Sells"), required=False, choices=[("", _("as usual for its kind")), *Sells.choices]
     )
+    business_is_producer = forms.TypedChoiceField(
+        label=_("Is a producer"),
+        required=False,
+        choices=[("", _("as usual for its kind")), ("yes", _("yes")), ("no", _("no"))],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+    )
+    business_description = forms.CharField(
+        label=_("Public description"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+    )
+    business_website = forms.URLField(
+        label=_("Website"), required=False, assume_scheme="https", widget=forms.URLInput(attrs={"class": "vURLField"})
+    )
     business_contact_email = forms.EmailField(
         label=_("Contact e-mail"), required=False, widget=forms.EmailInput(attrs={"class": "vTextField"})
     )
@@ -186,6 +202,7 @@ class OnboardForm(forms.Form):
         help_text=_("A farm's."),
     )
     business_store_code = _text(_("Store code"), 20, help_text=_("A store's."))
+    business_opening_hours = HoursField()
     business_floor_area = forms.IntegerField(
         label=_("Floor area in square metres"), required=False, min_value=0, help_text=_("A store's.")
     )
@@ -218,7 +235,7 @@ class OnboardForm(forms.Form):
         return {
             field.removeprefix(f"{name}_"): value
             for field, value in self.cleaned_data.items()
-            if field.startswith(f"{name}_") and value not in (None, "", [])
+            if field.startswith(f"{name}_") and value not in (None, "", [], {})
         }
 
     def details(self) -> dict[str, Any]:

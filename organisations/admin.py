@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organisations.domain import businesses, connections, grants, organisations, units
 from organisations.enums import Certification, FarmEnterprise, GrantKind
-from organisations.form_fields import WRITTEN_FREELY, RowField
+from organisations.form_fields import WRITTEN_FREELY, HoursField, RowField
 from organisations.models import Business, BusinessUnit, Connection, Organisation
 from permissions.access import Access
 from permissions.domain.owners import owners
@@ -175,7 +175,9 @@ _TRADING = ("kind", "is_producer", "sells", "contact_email", *_FARM, *_STORE)
 
 
 class BusinessForm(VerbForm):
-    """An enterprise: what a farm keeps is chosen, not typed."""
+    """An enterprise: what a farm keeps is chosen, not typed; opening hours are written as people write them."""
+
+    opening_hours = HoursField()
 
     farm_enterprises = forms.MultipleChoiceField(
         choices=FarmEnterprise.choices, required=False, widget=forms.CheckboxSelectMultiple

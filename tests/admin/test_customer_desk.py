@@ -17,7 +17,7 @@ from customers.enums import InvitationKind, RequestState
 from customers.models import AccessRequest, Invitation, SignUpMode, User
 from mails.models import Mail
 from organisations.enums import OrganisationKind
-from organisations.models import Connection, Organisation
+from organisations.models import Business, Connection, Organisation
 from permissions.models import Membership
 from tests.factories import (
     MembershipFactory,
@@ -209,9 +209,35 @@ def test_taking_on_shows_what_is_like_it_first(desk: Client) -> None:
     assert [one.kind for one in Mail.objects.all()] == ["welcome"]
 
 
+def test_a_store_with_all_that_it_says_of_itself(desk: Client) -> None:
+    farm = {"business_hectares", "business_certifications"}
+    said = {
+        "business_kind": "store",
+        "business_is_producer": "yes",
+        "business_description": "Bread.",
+        "business_website": "ottery.example",
+        "business_contact_email": "shop@ottery.example",
+        "business_opening_hours": "monday: 9-12.30, 13:30 to 17\r\nSat: 10-16",
+    }
+    typed = {name: value for name, value in TYPED.items() if name not in farm} | said
+    assert desk.post(reverse("admin:onboard"), typed).status_code == 302
+    store = Business.objects.get(unit__name="Home orchard")
+    assert (store.is_producer, store.description, store.website) == (True, "Bread.", "https://ottery.example")
+    hours = {"mon": [["09:00", "12:30"], ["13:30", "17:00"]], "sat": [["10:00", "16:00"]]}
+    assert store.opening_hours == hours
+    assert sorted(Mail.objects.values_list("kind", flat=True)) == ["contact_confirmation", "welcome"]
+    # In the admin as it is read, and not changed by saving something else.
+    change = reverse("admin:organisations_business_change", args=[store.pk])
+    form = desk.get(change).context["adminform"].form
+    assert form["opening_hours"].value() == "Monday: 09:00–12:30, 13:30–17:00\nSaturday: 10:00–16:00"
+    assert not form.fields["opening_hours"].has_changed(hours, form["opening_hours"].value())
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
+        ({"business_opening_hours": "Someday: 9-17"}, "business_opening_hours"),
+        ({"business_opening_hours": "mon: 9-17\nMonday: 9-12"}, "business_opening_hours"),
         ({"organisation_name": ""}, "organisation_name"),
         ({"organisation_company_number": "12"}, "organisation_company_number"),
         ({"business_kind": ""}, "business_kind"),
