@@ -457,7 +457,8 @@ class OwnershipRecoveryView(ApiView):
     def post(self, request: Request, organisation: str) -> HttpResponse:
         """Makes an active member account owner, or invites somebody to become one. For Hectare staff, with a reason.
 
-        Nobody loses anything by it; every account owner that there is gets a mail at once.
+        Nobody loses anything by it; every account owner that there is gets a mail at once, and so
+        does the new one. A member whose e-mail is not confirmed is refused (`unconfirmed`).
         """
         row = get_organisation(self.access, organisation)
         done = recovery.recover_ownership(self.acting, organisation=row, **self.body)
