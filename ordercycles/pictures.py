@@ -416,25 +416,47 @@ def candidates(access: Access, cycle: OrderCycle, direction: str) -> list[Candid
     Raises:
         Refused: the actor only takes part (P3).
     """
-    if not _sees_all(access, cycle):
-        raise Refused(Decision(False, _ADDING[direction], *P3, Refusal.PERMISSION))
-    return _candidates(access, cycle, direction, _parties_by_key(_fitting(cycle, direction)))
+    rows = fitting(access, cycle, direction)
+    return _candidates(access, cycle, direction, _parties_by_key(rows), rows)
 
 
 def all_candidates(access: Access, cycle: OrderCycle) -> dict[str, list[CandidateRow]]:
     """Those of both directions. Three statements."""
     either = Business.objects.filter(_fits(cycle, Direction.INCOMING) | _fits(cycle, Direction.OUTGOING))
     parties = _parties_by_key(either)
-    return {one.value: _candidates(access, cycle, one, parties) for one in Direction}
+    return {one.value: _candidates(access, cycle, one, parties, _fitting(cycle, one)) for one in Direction}
+
+
+def fitting(access: Access, cycle: OrderCycle, direction: str) -> QuerySet[Business]:
+    """Those of whom ``candidates`` tells, for a list in pages.
+
+    Raises:
+        Refused: the actor only takes part (P3).
+    """
+    if not _sees_all(access, cycle):
+        raise Refused(Decision(False, _ADDING[direction], *P3, Refusal.PERMISSION))
+    return _fitting(cycle, direction).select_related("unit")
+
+
+def candidates_among(
+    access: Access, cycle: OrderCycle, direction: str, found: Sequence[Business]
+) -> list[CandidateRow]:
+    """A page of them. One statement."""
+    parties = {one.pk: (party(one), one.unit.town) for one in found}
+    return _candidates(access, cycle, direction, parties, Business.objects.filter(pk__in=parties))
 
 
 def _candidates(
-    access: Access, cycle: OrderCycle, direction: str, parties: Mapping[int, tuple[Party, str]]
+    access: Access,
+    cycle: OrderCycle,
+    direction: str,
+    parties: Mapping[int, tuple[Party, str]],
+    enterprises: QuerySet[Business],
 ) -> list[CandidateRow]:
     incoming = direction == Direction.INCOMING
     action = _ADDING[direction]
     names = {key: who.name for key, (who, _) in parties.items()} | {cycle.coordinator_id: cycle.coordinator.name}
-    target = replace(targets.candidates(cycle, _fitting(cycle, direction)), namer=lambda slots: names)
+    target = replace(targets.candidates(cycle, enterprises), namer=lambda slots: names)
     # Whoever is asked for these sees them: they granted the coordinator (E2), are it (E1), or take part (C9).
     facts = engine.facts_for(access, (action,), target, seen=True)
     granted, taking_part = Granted("enterprise", "coordinator"), f.IN_INCOMING if incoming else f.IN_OUTGOING

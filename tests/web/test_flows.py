@@ -199,6 +199,21 @@ def test_declining_needs_a_reason_and_accepting_undoes_it(world: World) -> None:
     assert world.incoming.status == ExchangeStatus.ACCEPTED
 
 
+def test_participants_do_their_part(world: World) -> None:
+    """A producer takes back a product, a hub takes another one and says when it is ready for collection."""
+    ada, hal = world.client("producer"), world.client("hub")
+    supply, outlet = (f"/exchanges/{one.public_id}/" for one in (world.incoming, world.outgoing))
+    hal.post(f"{outlet}products/", {"version": 1, "in": world.spare.public_id})
+    assert variants_in(world.outgoing) == {world.variant.pk, world.spare.pk}
+    hal.post(f"{outlet}notes/", {"version": 2, "collection_time": "Thursday from 4 pm"})
+    assert Exchange.objects.get(pk=world.outgoing.pk).collection_time == "Thursday from 4 pm"
+    asked = ada.post(f"{supply}products/", {"version": 1, "was": world.spare.public_id})
+    assert "Deane Hub" in text_of(asked)
+    ada.post(f"{supply}products/", hidden_of(asked) | {"confirmed": "yes"})
+    assert variants_in(world.incoming) == {world.variant.pk}
+    assert "Lapsed" in text_of(hal.get(outlet, {"only": "lapsed"}))
+
+
 def test_next_leads_to_no_other_site(world: World) -> None:
     done = world.client("producer").post(
         f"/exchanges/{world.incoming.public_id}/accept/", {"next": "https://elsewhere.example/"}
