@@ -192,7 +192,7 @@ def test_connections_are_changed_and_ended(world: World) -> None:
     assert browser.post(reverse("connection_edit", args=args), form).status_code == 409
     assert browser.post(reverse("connection_edit", args=args), form | {"version": "2"}).status_code == 302
     assert "End the connection" in browser.get(reverse("connection_remove", args=args)).content.decode()
-    assert browser.post(reverse("connection_remove", args=args)).status_code == 302
+    assert browser.post(reverse("connection_remove", args=args), {"version": "3"}).status_code == 302
     problem(api.get(address), 404, "not_found")
 
 

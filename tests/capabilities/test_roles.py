@@ -104,7 +104,7 @@ def test_the_page_is_a_matrix_and_asks_before_it_takes(world: World) -> None:
     shown = words(client.get(page("roles", world.a.organisation)))
     assert "Account owner Manager Coordinator Contributor Viewer Packer of Ashclyst Farms" in shown
     assert "held by 1 member" in shown
-    form = {"name": "Packer", "description": "Packs.", "permissions": ["view", "manage_fees"]}
+    form = {"version": "1", "name": "Packer", "description": "Packs.", "permissions": ["view", "manage_fees"]}
     asked = client.post(page("role", world.a.organisation, world.a.role), form)
     assert asked.status_code == 409
     assert "They gain manage fees They lose manage products" in words(asked)
@@ -124,7 +124,7 @@ def test_deleting_one(world: World) -> None:
     client, where = world.client("a_owner"), page("role_delete", world.a.organisation, world.a.role)
     assert "It is held by 1 member." in words(client.get(where))
     assert client.post(where, {}).status_code == 422
-    assert client.post(where, {"reassign_to": world.ids["rol_viewer"]}).status_code == 302
+    assert client.post(where, {"version": "1", "reassign_to": world.ids["rol_viewer"]}).status_code == 302
     assert not Role.objects.filter(pk=world.a.role.pk).exists()
     assert Membership.objects.get(pk=world.a.members["viewer"].pk).role == world.roles["viewer"]
     # One that nobody holds, with a key of it that was revoked long ago.
