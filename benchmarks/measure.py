@@ -53,6 +53,7 @@ class Work:
         undone: whether what it writes is rolled back after each run.
         several: done this often in one timing, because once is too short to time.
         before: makes ready, inside what is rolled back and outside what is measured.
+        after: looks once, before it is rolled back, whether what was done is good; what is not ends the run.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Work:
     seconds_target: float | None = None
     undone: bool = False
     before: Callable[[], None] | None = None
+    after: Callable[[], None] | None = None
     several: int = 1
 
 
@@ -101,6 +103,8 @@ def measure(work: Work, size: str, *, runs: int) -> Record:
     around = _around(work)
     with around():
         statements = statements_of(work.run)
+        if work.after:
+            work.after()
     seconds: list[float] = []
     floors: list[float] = []
     for _ in range(runs):

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
+from django.contrib.auth.hashers import get_hasher
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
 from benchmarks import floors, network, urls
 from benchmarks.measure import Work
@@ -175,7 +177,30 @@ class Bench:
             60.0,
             undone=True,
             before=ready,
+            after=lambda: sign_in_each(users),
         )
+
+
+def sign_in_each(users: int) -> None:
+    """One user of each kind of hash signs in by the form with her old password, which is hashed anew.
+
+    Raises:
+        RuntimeError: one could not, or kept her old hash.
+    """
+    kinds = {
+        logistics.secret_of(number)[0]: number
+        for number in range(users, 0, -1)
+        # Those who are active and whose hash is taken.
+        if number % 50 != 7 and logistics.secret_of(number)[0] in logistics.HASHES
+    }
+    for kind in logistics.HASHES:
+        email, password = logistics.email_of(kinds[kind]), logistics.secret_of(kinds[kind])[1]
+        old = User.objects.get(email=email).password
+        client = Client()
+        client.post(reverse("account_login"), {"login": email, "password": password})
+        new = User.objects.get(email=email).password
+        if "_auth_user_id" not in client.session or new == old or not new.startswith(get_hasher().algorithm):
+            raise RuntimeError(f"Whoever had a hash of the kind {kind} could not sign in, or it was not hashed anew.")
 
 
 def imported(actor: Access, content: bytes) -> ImportBatch:

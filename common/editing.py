@@ -32,9 +32,7 @@ def check_version(row: Versioned, version: int | None) -> None:
         Stale: somebody changed it since.
     """
     if version is not None and version != row.version:
-        raise Stale(
-            "Somebody else has changed this since you opened it. Nothing of yours was saved yet.", current=row.version
-        )
+        raise Stale(version, current=row.version)
 
 
 def opened(row: V, version: int | None, *related: str) -> V:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+#: The version of what nobody said which it was; no row has it.
+UNKNOWN: Final = 0
 
 
 class DomainError(Exception):
@@ -87,11 +90,20 @@ class ReauthenticationRequired(DomainError):
 
 
 class Stale(DomainError):
-    """Somebody else has changed the row since the caller read it; ``changes`` tells who and what."""
+    """Somebody else has changed the row since the caller read ``version``; ``changes`` tells who and what.
+
+    Also when a form does not say which version its sender saw (``UNKNOWN``).
+    """
 
     code = "stale"
 
-    def __init__(self, detail: str, *, current: int, changes: Sequence[Mapping[str, Any]] = ()) -> None:
+    def __init__(self, version: int, *, current: int, changes: Sequence[Mapping[str, Any]] = ()) -> None:
+        self.unknown = version == UNKNOWN
+        detail = (
+            "It was not sent along which version you saw. Nothing of yours was saved yet."
+            if self.unknown
+            else "Somebody else has changed this since you opened it. Nothing of yours was saved yet."
+        )
         super().__init__(detail, facts={"current_version": current, "changes": list(changes)})
         self.current = current
         self.changes = list(changes)

@@ -47,6 +47,10 @@ before_restoring: list[Callable[[Any], None]] = []
 #: (name, rows).
 export_parts: list[Callable[[Any, Any, Collection[int]], Iterable[tuple[str, list[dict[str, Any]]]]]] = []
 
+#: Called with the organisation that asks, before a company's number is compared with those that are known here: the
+#: answer tells whether it is. Each may refuse.
+number_asked: list[Callable[[Any], None]] = []
+
 #: Called with the keys of a customer's enterprises; each answers how much there is of what is its own, by name.
 customer_counts: list[Callable[[Collection[int]], Mapping[str, int]]] = []
 

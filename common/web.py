@@ -19,7 +19,16 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views import View
 
-from common.errors import ConfirmationNeeded, Conflict, DomainError, Invalid, NotFound, Stale, TooMany
+from common.errors import (
+    UNKNOWN,
+    ConfirmationNeeded,
+    Conflict,
+    DomainError,
+    Invalid,
+    NotFound,
+    Stale,
+    TooMany,
+)
 
 if TYPE_CHECKING:
     from permissions.access import Access
@@ -42,10 +51,10 @@ def access_of(request: HttpRequest) -> Access:
     return found
 
 
-def version_in(request: HttpRequest) -> int | None:
-    """The version that the form carried; ``None`` when there is none."""
+def version_in(request: HttpRequest) -> int:
+    """The version that the form carried; ``UNKNOWN``, which no row has, when it carried none."""
     text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else UNKNOWN
 
 
 def sent_again(request: HttpRequest) -> list[tuple[str, str]]:
@@ -87,8 +96,8 @@ class Page(View):
         return self.request.POST.get("confirmed") == "yes"
 
     @property
-    def version(self) -> int | None:
-        """The version that the form carried."""
+    def version(self) -> int:
+        """The version that the form carried. A form without one is stale: nobody knows what its sender saw."""
         return version_in(self.request)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -184,7 +193,8 @@ class DomainForm(forms.Form):
     def tell(self, error: DomainError) -> None:
         """Say at the top why nothing was done."""
         decision = getattr(error, "decision", None)
-        rule = _("Rule %(code)s.") % {"code": decision.code} if decision else ""
+        # A decision that refuses is false.
+        rule = _("Rule %(code)s.") % {"code": decision.code} if decision is not None else ""
         self.add_error(None, f"{error.detail} {rule}".strip())
 
 

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -15,13 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from common.errors import ConfirmationNeeded, DomainError, Invalid, NotFound
-from common.web import without_nul
 from customers import directory
 from customers.domain import recovery, requests, signup
 from customers.domain.mode import mode
 from customers.models import AccessRequest
 from organisations.enums import BusinessKind, Certification, FarmEnterprise, Sells
-from organisations.form_fields import CompanyNumberField, PostcodeField, VatNumberField
+from organisations.form_fields import CompanyNumberField, HoursField, PostcodeField, VatNumberField
 from permissions.access import Access
 from permissions.models import Membership
 from permissions.reads import memberships
@@ -32,8 +32,8 @@ _CHANGELIST = "admin:%s_changelist"
 #: Where the things that wait are looked at.
 LINKS = {
     "requests": (_CHANGELIST % "customers_accessrequest", "?status__exact=waiting"),
-    "invitations": (_CHANGELIST % "customers_invitation", ""),
-    "pending": (_CHANGELIST % "customers_invitation", "?status__exact=pending"),
+    "invitations": (_CHANGELIST % "customers_invitation", "?state=undelivered"),
+    "pending": (_CHANGELIST % "customers_invitation", "?state=pending"),
     "ownerless": ("admin:ownerless", ""),
     "duplicates": ("admin:duplicates", ""),
     "mails": (_CHANGELIST % "mails_mail", "?status__exact=failed"),
@@ -57,7 +57,6 @@ class DeskPage(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """What is not there is not found."""
-        without_nul(request)
         try:
             return super().dispatch(request, *args, **kwargs)
         except NotFound as problem:
@@ -104,7 +103,8 @@ class Ownerless(DeskPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         """List them."""
         directory.staff_only(self.access)
-        return self.show(customers=directory.without_owner(self.access).order_by("name", "pk")[:200])
+        rows = directory.without_owner(self.access).order_by("name", "pk")
+        return self.show(page=Paginator(rows, 50).get_page(request.GET.get("page")))
 
 
 class Duplicates(DeskPage):
@@ -114,8 +114,10 @@ class Duplicates(DeskPage):
     template = "admin/duplicates.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """List them, name by name."""
-        return self.show(groups=directory.likely_duplicates(self.access))
+        """List a page of them, name by name."""
+        page = Paginator(directory.likely_duplicates(self.access), 25).get_page(request.GET.get("page"))
+        groups = directory.companies_of(self.access, [group["plain_name"] for group in page])
+        return self.show(page=page, groups=groups)
 
 
 class CustomerPage(DeskPage):
@@ -162,6 +164,22 @@ class OnboardForm(forms.Form):
     business_sells = forms.ChoiceField(
         label=_("Sells"), required=False, choices=[("", _("as usual for its kind")), *Sells.choices]
     )
+    business_is_producer = forms.TypedChoiceField(
+        label=_("Is a producer"),
+        required=False,
+        choices=[("", _("as usual for its kind")), ("yes", _("yes")), ("no", _("no"))],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+    )
+    business_description = forms.CharField(
+        label=_("Public description"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+    )
+    business_website = forms.URLField(
+        label=_("Website"), required=False, assume_scheme="https", widget=forms.URLInput(attrs={"class": "vURLField"})
+    )
     business_contact_email = forms.EmailField(
         label=_("Contact e-mail"), required=False, widget=forms.EmailInput(attrs={"class": "vTextField"})
     )
@@ -184,6 +202,7 @@ class OnboardForm(forms.Form):
         help_text=_("A farm's."),
     )
     business_store_code = _text(_("Store code"), 20, help_text=_("A store's."))
+    business_opening_hours = HoursField()
     business_floor_area = forms.IntegerField(
         label=_("Floor area in square metres"), required=False, min_value=0, help_text=_("A store's.")
     )
@@ -216,7 +235,7 @@ class OnboardForm(forms.Form):
         return {
             field.removeprefix(f"{name}_"): value
             for field, value in self.cleaned_data.items()
-            if field.startswith(f"{name}_") and value not in (None, "", [])
+            if field.startswith(f"{name}_") and value not in (None, "", [], {})
         }
 
     def details(self) -> dict[str, Any]:

@@ -292,7 +292,10 @@ class Loader:
     def _exchange(
         self, actor: Access, cycle: OrderCycle, direction: Direction, key: str, goods: Any, on: Any
     ) -> Exchange:
-        exchange = exchanges.add_exchange(actor, cycle=cycle, direction=direction, enterprise=self.enterprises[key])
+        enterprise = self.enterprises[key]
+        # A coordinator that sells its own goods takes part already.
+        exchange = cycle.exchanges.filter(direction=direction, enterprise=enterprise).first()
+        exchange = exchange or exchanges.add_exchange(actor, cycle=cycle, direction=direction, enterprise=enterprise)
         exchanges.change_variants(actor, exchange=exchange, add=goods)
         if on:
             exchanges.change_fees(actor, exchange=exchange, add=[self.fees[one].public_id for one in on])

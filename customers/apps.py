@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from common import hooks
+
 
 class CustomersConfig(AppConfig):
     """Configuration of ``customers``."""
@@ -24,6 +26,7 @@ class CustomersConfig(AppConfig):
             invitation_mails,
             merge_mails,
             ownership_mails,
+            questions,
             removal,
             removal_mails,
             signup_mails,
@@ -44,6 +47,7 @@ class CustomersConfig(AppConfig):
         signup_mails.register()
         staff.register()
         departures.register()
+        hooks.number_asked.append(questions.spend)
         tracked.add()
         navigation.add(
             navigation.Entry(_("People"), "people", Action.MEMBERSHIP_MANAGE, 30),

@@ -5,6 +5,7 @@ Only the public question (``exists``) is for tenants, and it says yes or no to a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, TypedDict
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from common import clock, hooks
+from common.arrays import OneOf
 from common.errors import NotFound
 from customers.domain import duplicates, questions
 from customers.domain.duplicates import Asked
@@ -20,6 +22,7 @@ from customers.enums import ImportStatus, InvitationStatus, RemovalStatus, Reque
 from customers.models import AccessRequest, ExternalId, ImportBatch, Invitation, Removal, User
 from customers.rules import ORGANISATION
 from mails.models import Mail, MailStatus
+from organisations.enums import OrganisationKind
 from organisations.models import BusinessUnit, Connection, Organisation
 from organisations.rules import of_nothing_yet, of_organisation
 from organisations.validators import normal_company_number, normal_postcode, normal_vat_number
@@ -50,7 +53,9 @@ def state_of(row: Organisation) -> str:
 def customers(access: Access) -> QuerySet[Any]:
     """Every organisation, with ``has_owner``: whether somebody can act for all of it. For staff; others see none."""
     rows = Organisation.objects.filter(engine.may(access, Action.CUSTOMER_VIEW, ORGANISATION))
-    return rows.select_related("merged_into", "created_by_organisation").annotate(has_owner=Exists(owners(OuterRef("pk"))))
+    return rows.select_related("merged_into", "created_by_organisation").annotate(
+        has_owner=Exists(owners(OuterRef("pk")))
+    )
 
 
 def staff_only(access: Access) -> None:
@@ -231,24 +236,33 @@ def found(access: Access, text: str) -> dict[str, list[Any]]:
     return {"customers": list(rows), "people": list(people)}
 
 
-def likely_duplicates(access: Access) -> list[tuple[str, list[Organisation]]]:
-    """Companies with the same plain name, by that name; some of them. For staff. Two statements."""
+def likely_duplicates(access: Access) -> QuerySet[Any, Any]:
+    """Plain names that several companies have. For staff."""
     staff_only(access)
-    names = [group["plain_name"] for group in duplicates.groups()[:MOST_FOUND]]
+    return duplicates.groups()
+
+
+def companies_of(access: Access, names: Iterable[str]) -> list[tuple[str, list[Organisation]]]:
+    """Companies with the same plain name, by that name; first the one that the others would be merged into: a customer
+    before a record, the oldest before the others. For staff. One statement.
+    """
+    staff_only(access)
     groups: dict[str, list[Organisation]] = {name: [] for name in names}
-    for row in duplicates.of_group(names):
+    for row in duplicates.of_group(groups):
         groups[row.plain_name].append(row)  # type: ignore[attr-defined]
+    for rows in groups.values():
+        rows.sort(key=lambda row: (row.kind != OrganisationKind.FULL, row.pk))
     return list(groups.items())
 
 
 def overview(access: Access, row: Organisation) -> dict[str, Any]:
     """Everything that staff look at about one customer, on one page: some of what is long, and how much there is."""
     staff_only(access)
-    units = list(BusinessUnit.objects.filter(organisation=row).select_related("business").order_by("name", "pk"))
-    trading = [unit.pk for unit in units if getattr(unit, "business", None) is not None]
+    units = BusinessUnit.objects.filter(organisation=row)
+    trading = list(units.filter(business__isnull=False).values_list("pk", flat=True))
     given, received = (
-        Grant.objects.filter(content_object__in=trading),
-        Grant.objects.filter(group__enterprise__in=trading),
+        Grant.objects.filter(content_object=OneOf(trading)),
+        Grant.objects.filter(group__enterprise=OneOf(trading)),
     )
     counts: dict[str, int] = {"grants given": given.count(), "grants received": received.count()}
     for hook in hooks.customer_counts:
@@ -257,7 +271,8 @@ def overview(access: Access, row: Organisation) -> dict[str, Any]:
     invitations = Invitation.objects.filter(organisation=row).select_related("role")
     connections = Connection.objects.filter(Q(organisation=row) | Q(other=row)).select_related("organisation", "other")
     return {
-        "units": units,
+        "units": units.select_related("business").order_by("name", "pk")[:MOST_SHOWN],
+        "units_count": units.count(),
         "people": people.order_by("-is_active", "user__name", "pk")[:MOST_SHOWN],
         "people_count": people.count(),
         "invitations": invitations.order_by("-pk")[:MOST_SHOWN],

@@ -1,16 +1,20 @@
 """What a member may really do in an organisation, and why: for every unit and permission, and for what matters most.
 
 Told by the engine itself from an access made of this one membership, so it cannot differ from what happens. What she is
-in other organisations is nobody's business here. A constant number of statements, whatever the number of units.
+in other organisations is nobody's business here. A constant number of statements, whatever the number of units; of
+those, as many are told as are asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
+from django.db.models import QuerySet
+
+from common.arrays import OneOf
 from organisations.enums import GrantKind
 from organisations.models import Business, BusinessUnit
 from organisations.rules import ENTERPRISE, UNIT
@@ -94,6 +98,7 @@ class Effective:
 
     Attributes:
         nothing: why it gives nothing at all at present; empty when it gives something.
+        units: those that were asked for.
     """
 
     membership: Membership
@@ -105,13 +110,25 @@ class Effective:
     grants: tuple[GrantAnswer, ...]
 
 
-def effective(membership: Membership) -> Effective:
-    """What a membership gives. The caller has made sure that the asker may see it; user, role, organisation at hand."""
+def units_of(membership: Membership, words: str = "") -> QuerySet[BusinessUnit]:
+    """The units of the organisation, archived ones left out, by name; with words in it, if there are any."""
+    rows = BusinessUnit.objects.filter(organisation_id=membership.organisation_id, archived_at=None)
+    for word in words.split():
+        rows = rows.filter(name__icontains=word)
+    return rows.order_by("name", "pk")
+
+
+def effective(membership: Membership, asked: Iterable[BusinessUnit]) -> Effective:
+    """What a membership gives. The caller has made sure that the asker may see it; user, role, organisation at hand.
+
+    Args:
+        asked: the units to tell of; some of ``units_of``.
+    """
     whole = Access.for_user(membership.user)
     held = [one for one in whole.held if one.organisation_id == membership.organisation_id]
     hers = Access.make(held=held, user_id=whole.user_id, actor=whole.actor, name=whole.name)
     mine = held[0] if held else None
-    units = list(_units(membership))
+    units = list(asked)
     return Effective(
         membership=membership,
         nothing=_nothing(membership, mine),
@@ -121,11 +138,6 @@ def effective(membership: Membership) -> Effective:
         units=_on_units(hers, membership, mine, units),
         grants=_granted(hers, membership),
     )
-
-
-def _units(membership: Membership) -> Any:
-    rows = BusinessUnit.objects.filter(organisation_id=membership.organisation_id, archived_at=None)
-    return rows.select_related("business", "organisation").order_by("name", "pk")
 
 
 def _source(membership: Membership) -> str:
@@ -186,8 +198,9 @@ def _on_organisation(hers: Access, membership: Membership) -> tuple[Answer, ...]
 def _on_units(
     hers: Access, membership: Membership, mine: Held | None, units: Sequence[BusinessUnit]
 ) -> tuple[UnitAnswers, ...]:
-    rows = BusinessUnit.objects.filter(organisation_id=membership.organisation_id, archived_at=None)
-    businesses = Business.objects.filter(unit__in=rows)
+    keys = [unit.pk for unit in units]
+    rows = BusinessUnit.objects.filter(organisation_id=membership.organisation_id, pk=OneOf(keys))
+    businesses = Business.objects.filter(pk=OneOf(keys))
     of_units = engine.facts_for(hers, UNIT_ACTIONS, Target(rows, UNIT))
     of_businesses = engine.facts_for(hers, BUSINESS_ACTIONS, Target(businesses, ENTERPRISE))
 

@@ -36,13 +36,18 @@ def users(access: Access) -> QuerySet[Any]:
         NotFound: she is no member of staff.
     """
     staff_only(access)
-    confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), email=OuterRef("email"), verified=True)
-    factor = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
     belongs = Membership.objects.select_related("organisation", "role").order_by("pk")
-    rows = engine.visible(access, User.objects.all())
-    return rows.annotate(email_verified=Exists(confirmed), has_second_factor=Exists(factor)).prefetch_related(
+    return with_credentials(engine.visible(access, User.objects.all())).prefetch_related(
         Prefetch("memberships", belongs)
     )
+
+
+def with_credentials(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Accounts, with ``email_verified`` and ``has_second_factor``."""
+    confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), email=OuterRef("email"), verified=True)
+    factor = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
+    found: QuerySet[Any] = rows.annotate(email_verified=Exists(confirmed), has_second_factor=Exists(factor))
+    return found
 
 
 def get_user(access: Access, public_id: str) -> Any:

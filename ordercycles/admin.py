@@ -30,7 +30,7 @@ from ordercycles.models import (
 )
 from ordercycles.models.cycle import state_q
 from permissions.access import Access
-from permissions.staff import Act, ActForm, ReadOnlyAdmin, StaffAdmin, archiving, is_archived
+from permissions.staff import Act, ActForm, ReadOnlyAdmin, StaffAdmin, VerbForm, archiving, is_archived
 
 ARCHIVED = ("archived_at", admin.EmptyFieldListFilter)
 TIMES = ("created_at", "updated_at")
@@ -269,6 +269,7 @@ class OrderCycleAdmin(StaffAdmin):
     autocomplete_fields = ("coordinator",)
     add_fields = ("coordinator", "name", "opens_at", "closes_at")
     change_fields = ("name", "opens_at", "closes_at")
+    fixed_fields = ("coordinator",)
     shown_fields = (
         "public_id",
         "coordinator",
@@ -327,6 +328,8 @@ class OrderCycleAdmin(StaffAdmin):
 
     def change(self, access: Access, row: Any, data: dict[str, Any], version: int | None) -> Any:
         """Name and times."""
+        if data.get("coordinator") == str(row.coordinator_id):
+            data["coordinator"] = row.coordinator.public_id
         return cycles.edit_cycle(access, cycle=row, version=version, **data)
 
 
@@ -366,9 +369,19 @@ def _remove(access: Access, row: Exchange, data: Mapping[str, Any]) -> None:
 _MOST_NAMED = 100
 
 
+class PartForm(VerbForm):
+    """A part in a cycle. That there is one already is the verb's to say, with its rule."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        excluded: set[str] = super()._get_validation_exclusions()
+        return excluded | {"enterprise"}
+
+
 @admin.register(Exchange)
 class ExchangeAdmin(StaffAdmin):
     """Parts in cycles, with their goods, fees and notes."""
+
+    form = PartForm
 
     list_display = ("enterprise", "direction", "cycle", "status", "goods_count", "public_id")
     list_filter = ("direction", "status")

@@ -50,7 +50,6 @@ class CycleForm(DomainForm):
         help_text=_("From then on it is history and nobody changes it."),
     )
 
-
     def changes(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """What differs from what is stored. A time that is shown to the minute is the stored one, seconds and all."""
         return {name: value for name, value in self.cleaned_data.items() if value != _shown(stored[name])}

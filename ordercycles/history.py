@@ -16,6 +16,8 @@ _SAID = {
     "add_exchange": "added an enterprise",
     "remove_exchange": "removed an enterprise",
     "change_variants": "changed products",
+    "change_goods": "changed products",
+    "put_on_sale": "put its goods on sale",
     "change_fees": "changed fees",
     "set_notes": "changed times or notes",
     "accept": "accepted",

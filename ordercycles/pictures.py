@@ -23,13 +23,14 @@ from ordercycles.models.cycle import state_q
 from ordercycles.offers import unit_text
 from ordercycles.rules import facts as f
 from ordercycles.rules import targets
+from ordercycles.rules.policies import P3
 from organisations.enums import Sells
 from organisations.models import Business
 from organisations.rules import active
 from permissions import engine
 from permissions.access import Access
 from permissions.actions import Action, Permission
-from permissions.decisions import Decision
+from permissions.decisions import Decision, Refusal, Refused
 from permissions.grants import Granted, granters_among, granters_to
 from permissions.reading import Truth
 from permissions.rules import Facts, Leaf
@@ -122,6 +123,13 @@ class CyclePicture:
     incoming: tuple[ExchangeRow, ...]
     outgoing: tuple[ExchangeRow, ...]
 
+    @property
+    def simple(self) -> bool:
+        """Whether the coordinator sells its own goods and nobody else is in it (C12)."""
+        own = self.cycle.coordinator_id
+        alone = all(row.enterprise.key == own for row in (*self.incoming, *self.outgoing))
+        return self.cycle.coordinator.sells == Sells.OWN and alone
+
 
 @dataclass(frozen=True, slots=True)
 class CycleRow:
@@ -130,6 +138,7 @@ class CycleRow:
     Attributes:
         part: the actor's part, in words: ``coordinator``, ``producer``, ``hub``, joined by ``, ``.
         to_answer: exchanges of hers that she has not answered.
+        sells_own: whether the coordinator is its one producer and its one outlet (C12).
     """
 
     id: str
@@ -144,6 +153,7 @@ class CycleRow:
     to_answer: int
     version: int
     updated_at: datetime
+    sells_own: bool
 
 
 def cycle_rows(access: Access, cycles: QuerySet[OrderCycle]) -> list[CycleRow]:
@@ -195,16 +205,18 @@ def _cycle_row(
         to_answer=0 if state == CycleState.CLOSED else waiting,
         version=row.version,
         updated_at=row.updated_at,
+        sells_own=row.coordinator.sells == _OWN,
     )
 
 
 #: What a row of the list is made from.
 _LISTED = (
     *("public_id", "name", "opens_at", "closes_at", "version", "updated_at"),
-    *("coordinator", "coordinator__unit", "coordinator__unit__public_id", "coordinator__unit__name"),
+    *("coordinator", "coordinator__sells", "coordinator__unit"),
+    *("coordinator__unit__public_id", "coordinator__unit__name"),
 )
 # Compared with texts from the database, thousands of times: as plain ones.
-_INCOMING, _UNANSWERED = Direction.INCOMING.value, ExchangeStatus.UNANSWERED.value
+_INCOMING, _UNANSWERED, _OWN = Direction.INCOMING.value, ExchangeStatus.UNANSWERED.value, Sells.OWN.value
 
 
 def filtered(cycles: QuerySet[OrderCycle], *, state: str = "", search: str = "") -> QuerySet[OrderCycle]:
@@ -390,28 +402,61 @@ def _counts(seen: Seen) -> dict[int, tuple[int, int]]:
     return totals
 
 
+_ADDING = {
+    Direction.INCOMING.value: Action.EXCHANGE_ADD_INCOMING,
+    Direction.OUTGOING.value: Action.EXCHANGE_ADD_OUTGOING,
+}
+
+
 def candidates(access: Access, cycle: OrderCycle, direction: str) -> list[CandidateRow]:
     """Enterprises that granted the coordinator, or take part (C9), each with the decision on adding it (C4, C5).
 
     Enterprises that granted only some other enterprise of the actor's are not offered (C6). Two statements.
+
+    Raises:
+        Refused: the actor only takes part (P3).
     """
-    return _candidates(access, cycle, direction, _parties_by_key(_fitting(cycle, direction)))
+    rows = fitting(access, cycle, direction)
+    return _candidates(access, cycle, direction, _parties_by_key(rows), rows)
 
 
 def all_candidates(access: Access, cycle: OrderCycle) -> dict[str, list[CandidateRow]]:
     """Those of both directions. Three statements."""
     either = Business.objects.filter(_fits(cycle, Direction.INCOMING) | _fits(cycle, Direction.OUTGOING))
     parties = _parties_by_key(either)
-    return {one.value: _candidates(access, cycle, one, parties) for one in Direction}
+    return {one.value: _candidates(access, cycle, one, parties, _fitting(cycle, one)) for one in Direction}
+
+
+def fitting(access: Access, cycle: OrderCycle, direction: str) -> QuerySet[Business]:
+    """Those of whom ``candidates`` tells, for a list in pages.
+
+    Raises:
+        Refused: the actor only takes part (P3).
+    """
+    if not _sees_all(access, cycle):
+        raise Refused(Decision(False, _ADDING[direction], *P3, Refusal.PERMISSION))
+    return _fitting(cycle, direction).select_related("unit")
+
+
+def candidates_among(
+    access: Access, cycle: OrderCycle, direction: str, found: Sequence[Business]
+) -> list[CandidateRow]:
+    """A page of them. One statement."""
+    parties = {one.pk: (party(one), one.unit.town) for one in found}
+    return _candidates(access, cycle, direction, parties, Business.objects.filter(pk__in=parties))
 
 
 def _candidates(
-    access: Access, cycle: OrderCycle, direction: str, parties: Mapping[int, tuple[Party, str]]
+    access: Access,
+    cycle: OrderCycle,
+    direction: str,
+    parties: Mapping[int, tuple[Party, str]],
+    enterprises: QuerySet[Business],
 ) -> list[CandidateRow]:
     incoming = direction == Direction.INCOMING
-    action = Action.EXCHANGE_ADD_INCOMING if incoming else Action.EXCHANGE_ADD_OUTGOING
+    action = _ADDING[direction]
     names = {key: who.name for key, (who, _) in parties.items()} | {cycle.coordinator_id: cycle.coordinator.name}
-    target = replace(targets.candidates(cycle, _fitting(cycle, direction)), namer=lambda slots: names)
+    target = replace(targets.candidates(cycle, enterprises), namer=lambda slots: names)
     # Whoever is asked for these sees them: they granted the coordinator (E2), are it (E1), or take part (C9).
     facts = engine.facts_for(access, (action,), target, seen=True)
     granted, taking_part = Granted("enterprise", "coordinator"), f.IN_INCOMING if incoming else f.IN_OUTGOING

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ordercycles.views import catalogue, cycles, exchanges, fees, home, methods
+from ordercycles.views import catalogue, cycles, exchanges, fees, home, methods, own
 
 urlpatterns = [
     path("", home.Home.as_view(), name="home"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("cycles/<str:cycle>/fees/", cycles.CycleFees.as_view(), name="cycle_fees"),
     path("cycles/<str:cycle>/incoming/", cycles.Incoming.as_view(), name="cycle_incoming"),
     path("cycles/<str:cycle>/outgoing/", cycles.Outgoing.as_view(), name="cycle_outgoing"),
+    path("cycles/<str:cycle>/products/", own.OwnProducts.as_view(), name="cycle_products"),
     path("cycles/<str:cycle>/review/", cycles.Review.as_view(), name="cycle_review"),
     path("cycles/<str:cycle>/copy/", cycles.Copy.as_view(), name="cycle_copy"),
     path("cycles/<str:cycle>/copied/", cycles.Copied.as_view(), name="cycle_copied"),

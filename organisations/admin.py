@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,14 +17,68 @@ from django.utils.translation import gettext_lazy as _
 
 from organisations.domain import businesses, connections, grants, organisations, units
 from organisations.enums import Certification, FarmEnterprise, GrantKind
-from organisations.form_fields import WRITTEN_FREELY
+from organisations.form_fields import WRITTEN_FREELY, HoursField, RowField
 from organisations.models import Business, BusinessUnit, Connection, Organisation
 from permissions.access import Access
+from permissions.domain.owners import owners
 from permissions.grants import grantee_of, granter_of, kind_of, with_parties
 from permissions.models import Grant, GrantRequest
 from permissions.staff import Act, ReadOnlyAdmin, StaffAdmin, VerbForm, archiving, is_archived
 
 ARCHIVED = ("archived_at", admin.EmptyFieldListFilter)
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Where an organisation stands."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """The states."""
+        return [
+            ("active", _("active")),
+            ("archived", _("archived")),
+            ("merged", _("merged")),
+            ("removed", _("removed")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those that stand there. What was merged or removed has been put away, too, and is not meant by that."""
+        stays = queryset.filter(removed_at=None)
+        match self.value():
+            case "active":
+                return stays.filter(archived_at=None)
+            case "archived":
+                return stays.filter(archived_at__isnull=False, merged_into=None)
+            case "merged":
+                return stays.filter(merged_into__isnull=False)
+            case "removed":
+                return queryset.filter(removed_at__isnull=False)
+            case _:
+                return queryset
+
+
+class OwnerFilter(admin.SimpleListFilter):
+    """Whether somebody can act for all of it."""
+
+    title = _("active account owner")
+    parameter_name = "has_owner"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """With and without."""
+        return [("yes", _("has one")), ("no", _("has none"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those with one, or without."""
+        has = Exists(owners(OuterRef("pk")))
+        match self.value():
+            case "yes":
+                return queryset.filter(has)
+            case "no":
+                return queryset.filter(~has)
+            case _:
+                return queryset
 
 
 class _WrittenFreelyAdmin(StaffAdmin):
@@ -41,7 +96,7 @@ class OrganisationAdmin(_WrittenFreelyAdmin):
     """Companies. One is taken on with all that belongs to it: see ``config.customer_desk.Onboard``."""
 
     list_display = ("name", "overview", "kind", "town", "company_number", "public_id", is_archived)
-    list_filter = ("kind", ARCHIVED)
+    list_filter = ("kind", StateFilter, OwnerFilter)
     ordering = ("name",)
     search_fields = (
         "name",
@@ -120,7 +175,9 @@ _TRADING = ("kind", "is_producer", "sells", "contact_email", *_FARM, *_STORE)
 
 
 class BusinessForm(VerbForm):
-    """An enterprise: what a farm keeps is chosen, not typed."""
+    """An enterprise: what a farm keeps is chosen, not typed; opening hours are written as people write them."""
+
+    opening_hours = HoursField()
 
     farm_enterprises = forms.MultipleChoiceField(
         choices=FarmEnterprise.choices, required=False, widget=forms.CheckboxSelectMultiple
@@ -220,6 +277,10 @@ class ConnectionAdmin(StaffAdmin):
     change_fields = _OF_CONNECTION
     shown_fields = ("public_id", "organisation", "other", "created_at", "updated_at")
     acts = (Act("end", "End the connection", _disconnect, gone=True),)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Both sides are organisations."""
+        return super().formfield_for_foreignkey(db_field, request, form_class=RowField, **kwargs)
 
     def add(self, access: Access, data: dict[str, Any]) -> Any:
         """Connect two organisations."""

@@ -12,7 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from common.web import DomainForm
 from organisations import hours
 from organisations.enums import BusinessKind, Certification, FarmEnterprise, GrantKind, Sells
-from organisations.form_fields import PostcodeField
+from organisations.form_fields import (
+    CompanyNumberField,
+    EnterpriseField,
+    EnterprisesField,
+    PostcodeField,
+    VatNumberField,
+)
 from permissions.actions import PERMISSION_LABELS
 
 _CHECKS = {"class": "form-check-input"}
@@ -24,6 +30,13 @@ class OrganisationForm(DomainForm):
     name = forms.CharField(label=_("Name"), max_length=200)
     town = forms.CharField(label=_("Town"), max_length=100, required=False)
     postcode = PostcodeField(label=_("Postcode"), required=False)
+
+
+class RecordForm(OrganisationForm):
+    """What an organisation says of a company whose record it keeps."""
+
+    company_number = CompanyNumberField(label=_("Company number"), required=False, help_text=_("Of Companies House."))
+    vat_number = VatNumberField(label=_("VAT number"), required=False)
 
 
 class UnitForm(DomainForm):
@@ -239,9 +252,9 @@ def _choose(field: forms.Field, choices: list[tuple[str, str]], *, only: bool) -
 class GiveForm(DomainForm):
     """Who lets whom do what."""
 
-    granter = forms.ChoiceField(label=_("Which of your enterprises gives it"))
+    granter = EnterpriseField(label=_("Which of your enterprises gives it"))
     permission = forms.ChoiceField(label=_("What they may do"), choices=GrantKind.choices)
-    grantees = forms.MultipleChoiceField(
+    grantees = EnterprisesField(
         label=_("To whom"), widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
     )
     pointers = {"grantee": "grantees"}
@@ -257,9 +270,9 @@ class GiveForm(DomainForm):
 class AskForm(DomainForm):
     """Who asks whom for what."""
 
-    grantee = forms.ChoiceField(label=_("Which of your enterprises asks"))
+    grantee = EnterpriseField(label=_("Which of your enterprises asks"))
     permission = forms.ChoiceField(label=_("What it wants to do"), choices=GrantKind.choices)
-    granter = forms.ChoiceField(label=_("Whom it asks"))
+    granter = EnterpriseField(label=_("Whom it asks"))
     message = forms.CharField(
         label=_("Message"),
         max_length=500,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from django.core.exceptions import ValidationError
@@ -44,3 +44,26 @@ def from_text(text: str) -> list[list[str]]:
         hour, minute, end_hour, end_minute = span.groups(default="0")
         found.append([f"{int(hour):02}:{int(minute):02}", f"{int(end_hour):02}:{int(end_minute):02}"])
     return found
+
+
+def as_lines(week: Mapping[str, Sequence[Sequence[str]]]) -> str:
+    """All days as lines: ``Monday: 09:00–12:30``; days on which it is closed are left out."""
+    return "\n".join(f"{label}: {as_text(week[day])}" for day, label in DAYS.items() if week.get(day))
+
+
+def from_lines(text: str) -> dict[str, list[list[str]]]:
+    """The days that somebody typed as lines, with their names or the first three letters of them.
+
+    Raises:
+        ValidationError: a line cannot be read, or a day comes twice.
+    """
+    names = {str(label).casefold(): day for day, label in DAYS.items()} | {day: day for day in DAYS}
+    found: dict[str, list[list[str]]] = {}
+    for line in filter(str.strip, text.splitlines()):
+        name, colon, times = line.partition(":")
+        day = names.get(name.strip().casefold())
+        if day is None or not colon or day in found:
+            told = _("Write a line for each day, once: “Monday: 09:00–12:30, 13:30–17:00”. Here it is not so: %(line)s")
+            raise ValidationError(told, code="opening_hours", params={"line": line.strip()[:60]})
+        found[day] = from_text(times)
+    return {day: found[day] for day in DAYS if found.get(day)}

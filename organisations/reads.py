@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from common.errors import Invalid, NotFound
 from common.ids import is_id
-from organisations.models import Business, BusinessUnit, Organisation
+from organisations.models import Business, BusinessUnit, Connection, Organisation
 from organisations.rules import ORGANISATION
 from permissions import engine
 from permissions.access import Access
@@ -52,6 +52,11 @@ def known(access: Access) -> QuerySet[Organisation]:
 def get_known(access: Access, public_id: str) -> Organisation:
     """One organisation whose public profile the actor sees, or ``NotFound``. Ids of merged duplicates lead on."""
     return _found(known(access), public_id)
+
+
+def connection_between(access: Access, organisation: Organisation, other: Organisation) -> Connection | None:
+    """The connection that one organisation recorded with another, if the actor sees one."""
+    return engine.visible(access, Connection.objects.filter(organisation=organisation, other=other)).first()
 
 
 def kinds_of(rows: Iterable[Organisation]) -> dict[int, list[str]]:

@@ -165,6 +165,8 @@ class StaffAdmin(ModelAdmin[Any]):
     change_fields: Sequence[str] = ()
     #: What is shown and not changed.
     shown_fields: Sequence[str] = ()
+    #: Of these, what never changes: sent all the same, it is given to the verb as it was sent, which refuses another.
+    fixed_fields: Sequence[str] = ()
     acts: Sequence[Act[Any]] = ()
 
     # --- the verbs ----------------------------------------------------------------------------------------------
@@ -235,6 +237,7 @@ class StaffAdmin(ModelAdmin[Any]):
             if obj is None:
                 return self.add(access, data)
             data = {name: value for name, value in data.items() if name in typed.changed_data}
+            data |= {name: typed.data[name] for name in self.fixed_fields if name in typed.data}
             # Read anew: validation has written what was typed onto the form's own instance.
             fresh = self.get_queryset(request).get(pk=obj.pk)
             return self.change(access, fresh, data, version)

@@ -32,6 +32,7 @@ class StateFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
         """Those that want something done come first."""
         return [
+            ("undelivered", _("mail failed, or expired")),
             ("failed", _("mail failed")),
             ("expired", _("expired")),
             ("pending", _("waiting")),
@@ -44,6 +45,8 @@ class StateFilter(admin.SimpleListFilter):
         """Those of them."""
         value = self.value()
         over = Q(expires_at__lte=clock.now())
+        if value == "undelivered":
+            return queryset.filter(Q(status=InvitationStatus.FAILED) | Q(over, status=InvitationStatus.PENDING))
         if value == "expired":
             return queryset.filter(over, status=InvitationStatus.PENDING)
         if value == InvitationStatus.PENDING:
@@ -107,7 +110,7 @@ class InvitationAdmin(StaffAdmin):
     list_select_related = ("organisation", "invited_by")
     ordering = ("-created_at",)
     search_fields = ("email", "name", "public_id", "organisation__name", "invited_by__email")
-    autocomplete_fields = ("organisation", "role")
+    autocomplete_fields = ("organisation", "role", "units")
     add_fields = (
         "kind",
         "organisation",
@@ -120,6 +123,8 @@ class InvitationAdmin(StaffAdmin):
         "email",
         "name",
         "role",
+        "all_units",
+        "units",
         "message",
     )
     shown_fields = (
@@ -160,7 +165,10 @@ class InvitationAdmin(StaffAdmin):
         if data["kind"] == InvitationKind.MEMBER:
             if organisation is None or data["role"] is None:
                 raise Invalid.one("/organisation", "required", "Choose the organisation and the role.")
-            return verbs.invite(access, organisation=organisation, role=data["role"], **named)
+            units = None if data["all_units"] else list(data["units"])
+            return verbs.invite(access, organisation=organisation, role=data["role"], units=units, **named)
+        if data["units"]:
+            raise Invalid.one("/units", "not_here", "Who takes a record over becomes account owner over all units.")
         if organisation is not None:
             return verbs.invite_to_claim(access, organisation=organisation, **named)
         if not data["company_name"]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 from customers.domain import merge as verbs
 from customers.models import Merge
+from organisations.form_fields import RowField
 from organisations.models import Organisation
 from permissions.staff import ReadOnlyAdmin, errors_of, reason_field
 from permissions.web import access_of
@@ -22,29 +23,16 @@ from permissions.web import access_of
 WHOSE = [("winner", _("the record that stays")), ("loser", _("the duplicate"))]
 
 
-class _Record(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """One record; two of them are two questions to the database, and meant so."""
-
-    def to_python(self, value: Any) -> Any:
-        """The record, or what was typed is no record."""
-        if value in self.empty_values:
-            return None
-        found = self.queryset.filter(pk=value).first() if str(value).isdigit() else None  # type: ignore[union-attr]
-        if found is None:
-            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
-        return found
-
-
 class PairForm(forms.Form):
     """Which two."""
 
-    loser = _Record(
+    loser = RowField(
         Organisation.objects.all(),  # door: staff see every organisation
         label=_("The duplicate"),
         help_text=_("It is archived; its ids lead to the other one from then on."),
         widget=AutocompleteSelect(Merge._meta.get_field("loser"), admin.site),
     )
-    winner = _Record(
+    winner = RowField(
         Organisation.objects.all(),  # door: staff see every organisation
         label=_("The record that stays"),
         widget=AutocompleteSelect(Merge._meta.get_field("winner"), admin.site),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.domain import requests
 from customers.domain.mode import mode, set_mode
 from customers.enums import RequestState
-from customers.models import AccessRequest, SignUpMode
+from customers.models import AccessRequest, PendingSignUp, SignUpMode
 from organisations.enums import OrganisationKind
 from organisations.models import Organisation
 from permissions.access import Access
@@ -127,3 +127,13 @@ class AccessRequestAdmin(ReadOnlyAdmin):
             return str(_("answered"))
         address = f"{reverse('admin:onboard')}?request={row.public_id}"
         return format_html('<a href="{}">{}</a>', address, _("Take the company on"))
+
+
+@admin.register(PendingSignUp)
+class PendingSignUpAdmin(ReadOnlyAdmin):
+    """Companies that signed up by themselves, and have not followed the link in the mail yet."""
+
+    list_display = ("email", "name", "created_at", "expires_at", "public_id")
+    ordering = ("-created_at",)
+    search_fields = ("email", "name", "public_id")
+    shown_fields = ("public_id", "email", "name", "details", "created_at", "expires_at")

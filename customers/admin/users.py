@@ -9,16 +9,19 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.errors import DomainError
+from customers import everybody
 from customers.domain import staff, support, users
 from customers.models import StaffUser, User
 from permissions.access import Access
+from permissions.models import Membership
+from permissions.roles import BUILT_IN_ROLES
 from permissions.staff import Act, ActForm, StaffAdmin, VerbForm, errors_of
 from permissions.web import access_of
 
@@ -48,15 +51,77 @@ SUPPORT = (
 )
 
 
+class StateFilter(admin.SimpleListFilter):
+    """Where an account stands."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The states."""
+        return [(state, state) for state in everybody.STATES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those that stand there."""
+        return everybody.in_state(queryset, self.value() or "") if self.value() in everybody.STATES else queryset
+
+
+class RoleFilter(admin.SimpleListFilter):
+    """What somebody is anywhere."""
+
+    title = gettext_lazy("role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The built-in roles, and all others as one."""
+        return [*((role.key, role.name) for role in BUILT_IN_ROLES), ("own", _("a customer’s own"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those who hold it."""
+        wanted = self.value()
+        if not wanted:
+            return queryset
+        held = Membership.objects.filter(user=OuterRef("pk"))  # door: staff see all; it narrows what they see
+        own = held.filter(role__organisation__isnull=False)
+        return queryset.filter(Exists(own if wanted == "own" else held.filter(role__key=wanted)))
+
+
+class OrganisationFilter(admin.SimpleListFilter):
+    """To what somebody belongs: typed, because there are too many to choose from."""
+
+    title = gettext_lazy("organisation")
+    parameter_name = "organisation"
+    template = "admin/filter_typed.html"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Nothing to choose from; without one, the filter would not be shown."""
+        return [("", "")]
+
+    def choices(self, changelist: Any) -> Any:
+        """What is sent along with it."""
+        others = changelist.get_filters_params().items()
+        return [{"name": name, "values": values} for name, values in others if name != self.parameter_name]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those who belong to one with this id, or with this in its name."""
+        if not (wanted := (self.value() or "").strip()):
+            return queryset
+        there = Q(organisation__public_id=wanted) | Q(organisation__name__icontains=wanted)
+        held = Membership.objects.filter(there, user=OuterRef("pk"))  # door: as for the role
+        return queryset.filter(Exists(held))
+
+
 @admin.register(User)
 class UserAdmin(StaffAdmin):
-    """Customers' people. Nobody sees or sets a password here: its owner does, by the link for forgotten ones."""
+    """Customers' people. Nobody sees or sets a password here: its owner does, by the link for forgotten ones.
 
-    list_display = ("name", "email", "is_active", "public_id", "last_login")
-    list_filter = ("is_active",)
+    Nobody is made here either: an account without an organisation is of no use. See ``MembershipAdmin``.
+    """
+
+    list_display = ("name", "email", "state", "confirmed", "second_factor", "public_id", "last_login")
+    list_filter = (StateFilter, RoleFilter, OrganisationFilter)
     ordering = ("email",)
     search_fields = ("name", "email", "public_id", "memberships__organisation__name")
-    add_fields = ("email", "name")
     change_fields = ("name", "is_active")
     shown_fields = ("public_id", "email", "belongs_to", "last_login", "created_at", "updated_at")
     acts = SUPPORT
@@ -64,9 +129,24 @@ class UserAdmin(StaffAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """The list is of customers' people. One of staff is found, and her page opens, wherever she is named."""
-        rows = super().get_queryset(request)
+        rows = everybody.with_credentials(super().get_queryset(request))
         match = request.resolver_match
         return rows.filter(is_staff=False) if match and match.url_name == "customers_user_changelist" else rows
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, user: User) -> str:
+        """Active, deactivated or erased."""
+        return everybody.state_of(user)
+
+    @admin.display(description=gettext_lazy("e-mail confirmed"), boolean=True)
+    def confirmed(self, user: Any) -> bool:
+        """Whether her address has been shown to be hers."""
+        return bool(user.email_verified)
+
+    @admin.display(description=gettext_lazy("second factor"), boolean=True)
+    def second_factor(self, user: Any) -> bool:
+        """Whether she has an authenticator app or a passkey."""
+        return bool(user.has_second_factor)
 
     @admin.display(description="organisations")
     def belongs_to(self, user: User) -> str:
@@ -77,10 +157,6 @@ class UserAdmin(StaffAdmin):
     def label(self, row: User) -> str:
         """Name and e-mail."""
         return f"{row.name} ({row.email})"
-
-    def add(self, access: Access, data: dict[str, Any]) -> Any:
-        """Make an account."""
-        return users.create_user(access, email=data["email"], name=data["name"])
 
     def change(self, access: Access, row: Any, data: dict[str, Any], version: int | None) -> Any:
         """Change a name, let in or shut out."""

@@ -74,8 +74,10 @@ class CustomerUnitOut(TypedDict):
 class CustomerDetailOut(CustomerOut):
     """An organisation as Hectare staff see it."""
 
-    units: list[CustomerUnitOut]
-    people: list[PersonOut]
+    units: Annotated[list[CustomerUnitOut], described("The first of them; all: the organisation's business units.")]
+    units_count: int
+    people: Annotated[list[PersonOut], described("The first of them; all: the organisation's users.")]
+    people_count: int
     invitations: Annotated[int, described("Those that wait or failed.")]
     recorded_by: Named | None
 
@@ -111,6 +113,17 @@ class SignedUpOut(TypedDict):
     is_enterprise: Annotated[bool, described("Whether there is a business behind the unit.")]
     owner: Annotated[str | None, id_of("usr", "The account owner; null when she has an account and is asked first.")]
     invitation: Annotated[str | None, id_of("inv", "By which an existing person is asked to become account owner.")]
+
+
+def signed_up_out(made: signup.SignedUp) -> SignedUpOut:
+    """A customer that was taken on."""
+    return {
+        "organisation": organisation_out(made.organisation),
+        "unit": made.unit.public_id,
+        "is_enterprise": made.business is not None,
+        "owner": made.owner.public_id if made.owner else None,
+        "invitation": made.invitation.public_id if made.invitation else None,
+    }
 
 
 class RecoveredOut(TypedDict):
@@ -319,14 +332,8 @@ class CustomersView(ApiView):
         """
         body = dict(self.body)
         made = signup.sign_up(self.acting, confirmed=body.pop("confirm"), **body)
-        answer: SignedUpOut = {
-            "organisation": organisation_out(made.organisation),
-            "unit": made.unit.public_id,
-            "is_enterprise": made.business is not None,
-            "owner": made.owner.public_id if made.owner else None,
-            "invitation": made.invitation.public_id if made.invitation else None,
-        }
-        return self.answer(answer, status=201, location=f"/api/v1/customers/{made.organisation.public_id}/")
+        where = f"/api/v1/customers/{made.organisation.public_id}/"
+        return self.answer(signed_up_out(made), status=201, location=where)
 
 
 class ExistsView(ApiView):
@@ -362,7 +369,7 @@ class CustomerView(ApiView):
 
     @operation("Read a customer", Action.CUSTOMER_VIEW, answers=CustomerDetailOut, tagged=True)
     def get(self, request: Request, organisation: str) -> HttpResponse:
-        """One organisation with its units and people. For Hectare staff."""
+        """One organisation with its first units and people, 50 of each, and how many there are. For Hectare staff."""
         row = directory.get_customer(self.access, organisation)  # decided here, for all that follows
         units = BusinessUnit.objects.filter(organisation=row)  # door: staff see all; decided just above
         people = memberships(self.access).filter(organisation=row).order_by("pk")
@@ -372,8 +379,12 @@ class CustomerView(ApiView):
         recorder = row.created_by_organisation
         answer: CustomerDetailOut = {
             **customer_out(row),
-            "units": [_unit_out(one) for one in units.select_related("business").order_by("pk")],
-            "people": [_person_out(one) for one in people],
+            "units": [
+                _unit_out(one) for one in units.select_related("business").order_by("pk")[: directory.MOST_SHOWN]
+            ],
+            "units_count": units.count(),
+            "people": [_person_out(one) for one in people[: directory.MOST_SHOWN]],
+            "people_count": people.count(),
             "invitations": waiting.count(),
             "recorded_by": {"id": recorder.public_id, "name": recorder.name} if recorder else None,
         }
@@ -446,7 +457,8 @@ class OwnershipRecoveryView(ApiView):
     def post(self, request: Request, organisation: str) -> HttpResponse:
         """Makes an active member account owner, or invites somebody to become one. For Hectare staff, with a reason.
 
-        Nobody loses anything by it; every account owner that there is gets a mail at once.
+        Nobody loses anything by it; every account owner that there is gets a mail at once, and so
+        does the new one. A member whose e-mail is not confirmed is refused (`unconfirmed`).
         """
         row = get_organisation(self.access, organisation)
         done = recovery.recover_ownership(self.acting, organisation=row, **self.body)
@@ -470,7 +482,7 @@ class AccessRequestsView(ApiView):
         errors=(404,),
     )
     def get(self, request: Request) -> HttpResponse:
-        """Companies that ask to be taken on. For Hectare staff. One is approved by staff in the admin."""
+        """Companies that ask to be taken on. For Hectare staff."""
         directory.staff_only(self.access)
         rows = directory.access_requests(self.access)
         if status := self.query.get("status"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from common.errors import Invalid
 from customers.api.shapes import MergeOut, merge_out
 from customers.domain import merge as verbs
 from organisations.reads import get_organisation
@@ -65,14 +64,12 @@ class MergeView(ApiView):
         choices = dict(body.get("choices") or {})
         if body["dry_run"]:
             return self.answer(verbs.preview(actor, loser=loser, winner=body["into"], choices=choices))
-        if "preview" not in body:
-            raise Invalid.one("/preview", "required", "Ask with dry_run first, and send the preview that it answers.")
         row = verbs.merge(
             actor,
             loser=loser,
             winner=body["into"],
             reason=actor.acting_reason,
             choices=choices,
-            seen=body["preview"],
+            seen=body.get("preview", ""),
         )
         return self.answer(merge_out(row))

@@ -22,7 +22,7 @@ from organisations.reads import get_organisation, units
 from permissions import reads
 from permissions.access import Access
 from permissions.actions import Action
-from permissions.api.fields import Email, QueryId, Reference, References, Strict, Text, YesNo
+from permissions.api.fields import Email, Query, QueryId, Reference, References, Strict, Text, YesNo
 from permissions.api.operations import Acting, listing, operation
 from permissions.api.paging import PageQuery
 from permissions.api.schema import described, id_of
@@ -134,7 +134,7 @@ class MemberBody(Strict):
 
     role = Reference("rol", reads.get_role, help_text="See the organisation's roles. None above your own.")
     all_units = YesNo(required=False, help_text="The whole organisation. The same as leaving `units` out.")
-    units = References("bu", _units, most=1000, required=False, help_text="The units she is given.")
+    units = References("bu", _units, most=5000, required=False, help_text="The units she is given.")
 
 
 class UserBody(MemberBody):
@@ -350,7 +350,8 @@ class EffectiveOut(TypedDict):
     nothing: Annotated[str | None, described("Why it is nothing at all at present; null when it is something.")]
     permissions: Annotated[list[AnswerOut], described("Every permission, anywhere in the organisation.")]
     actions: Annotated[list[AnswerOut], described("What matters most, on the organisation itself.")]
-    units: list[UnitAnswersOut]
+    units: Annotated[list[UnitAnswersOut], described("By name; as many as were asked for.")]
+    units_count: Annotated[int, described("How many units there are, or are called like what was asked for.")]
     grants: Annotated[list[GrantAnswerOut], described("What others let her enterprises do.")]
 
 
@@ -361,7 +362,7 @@ def _answers(rows: Sequence[effective.Answer]) -> list[AnswerOut]:
     ]
 
 
-def effective_out(found: effective.Effective) -> EffectiveOut:
+def effective_out(found: effective.Effective, units_count: int) -> EffectiveOut:
     """All of it."""
     return {
         "membership": found.membership.public_id,
@@ -378,6 +379,7 @@ def effective_out(found: effective.Effective) -> EffectiveOut:
             }
             for row in found.units
         ],
+        "units_count": units_count,
         "grants": [
             {
                 "id": row.public_id,
@@ -393,11 +395,29 @@ def effective_out(found: effective.Effective) -> EffectiveOut:
     }
 
 
+class AccessQuery(Query):
+    """Of which units."""
+
+    q = serializers.CharField(required=False, max_length=100, help_text="Words in the unit's name.")
+    offset = serializers.IntegerField(
+        required=False, min_value=0, max_value=100_000, default=0, help_text="How many units to pass over."
+    )
+    limit = serializers.IntegerField(
+        required=False, min_value=1, max_value=200, default=50, help_text="How many units to tell of."
+    )
+
+
 class MemberAccessView(OneMember):
     """organisations/{organisation}/users/{membership}/access/"""
 
-    @operation("Read what a user may do, and why", Action.MEMBERSHIP_VIEW, answers=EffectiveOut)
+    @operation("Read what a user may do, and why", Action.MEMBERSHIP_VIEW, query=AccessQuery, answers=EffectiveOut)
     def get(self, request: Request, organisation: str, membership: str) -> HttpResponse:
-        """For every unit and permission: yes or no, and the role, membership or grant that it comes from."""
+        """For every permission and for units, some at a time: yes or no, and the role, membership or grant it is from.
+
+        Units are in the order of their names. `units_count` says how many there are; `offset` leads on.
+        """
         row = self.read(organisation, membership)
-        return self.answer(effective_out(effective.effective(row)))
+        units = effective.units_of(row, self.query.get("q", ""))
+        start = self.query["offset"]
+        found = effective.effective(row, units[start : start + self.query["limit"]])
+        return self.answer(effective_out(found, units.count()))

@@ -53,6 +53,7 @@ from customers.api.people import (
     MembersView,
     MemberView,
 )
+from customers.api.requests import CompanyInvitationsView, RequestApproveView, RequestInviteView
 from customers.api.users import (
     AccountsView,
     AccountView,
@@ -70,7 +71,10 @@ urlpatterns: list[URLPattern] = [
     path("customers/", CustomersView.as_view()),
     path("customers/exists/", ExistsView.as_view()),
     path("customers/access-requests/", AccessRequestsView.as_view()),
+    path("customers/access-requests/<str:access_request>/approve/", RequestApproveView.as_view()),
+    path("customers/access-requests/<str:access_request>/invite-to-claim/", RequestInviteView.as_view()),
     path("customers/access-requests/<str:access_request>/refuse/", AccessRequestRefuseView.as_view()),
+    path("customers/invitations/", CompanyInvitationsView.as_view()),
     path("customers/audit-events/", EveryAuditView.as_view()),
     path("customers/users/", AccountsView.as_view()),
     path("customers/users/<str:user>/", AccountView.as_view()),

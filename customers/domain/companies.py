@@ -87,10 +87,12 @@ def record_company(
     """Record a company that an organisation knows, with the connection between the two.
 
     A company that is known here by one of the numbers is connected, not recorded twice; what it is called here stays.
+    So is one whose record the organisation keeps already, under the same name.
 
     Args:
         contact_name: and ``contact_email``, ``note``: the recorder's own, seen by nobody else.
-        invite: whether the contact is invited to take the record over; only when the record is new.
+        invite: whether the contact is invited to take the record over; only when the record is the
+            organisation's to give away.
 
     Raises:
         Invalid: something cannot be used. All of it is looked at before a number is, so that a mistake elsewhere tells
@@ -129,7 +131,7 @@ def record_company(
     stands(other)
     require(actor, Action.ORGANISATION_RECORD, of_organisation(held))
     invitation = None
-    if invite and is_new:
+    if invite and other.kind == OrganisationKind.SHELL and other.created_by_organisation_id == held.pk:
         invitation = invite_to_claim(actor, organisation=other, email=contact_email, name=contact_name, message=message)
     return Recorded(connection, is_new, invitation)
 
@@ -184,8 +186,8 @@ def _of_invitation(connection: Connection, message: str) -> list[FieldError]:
 
 
 def _found_or_made(shell: Organisation) -> tuple[Organisation, bool]:
-    """The company that is known by a number of a record's, or that record, and whether it is new."""
-    if (known := _known(shell.company_number, shell.vat_number)) is not None:
+    """The company that is known by a number of a record's, or kept already; or that record; and whether it is new."""
+    if (known := _known(shell.company_number, shell.vat_number) or _kept_already(shell)) is not None:
         return known, False
     try:
         return created(shell), True
@@ -194,6 +196,22 @@ def _found_or_made(shell: Organisation) -> tuple[Organisation, bool]:
         if (known := _known(shell.company_number, shell.vat_number)) is None:
             raise
         return known, False
+
+
+def _kept_already(shell: Organisation) -> Organisation | None:
+    """Of one without a number: the record of that name, in that place, which the same organisation keeps."""
+    if shell.company_number or shell.vat_number:
+        return None
+    records = Organisation.objects.filter(
+        created_by_organisation=shell.created_by_organisation,
+        kind=OrganisationKind.SHELL,
+        archived_at=None,
+        name__iexact=shell.name,
+    )
+    for name in ("town", "postcode"):
+        if value := getattr(shell, name):
+            records = records.filter(Q(**{name: ""}) | Q(**{f"{name}__iexact": value}))
+    return records.order_by("pk").first()
 
 
 def _known(company_number: str, vat_number: str) -> Organisation | None:

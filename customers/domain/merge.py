@@ -114,10 +114,13 @@ def merge(
         seen: the ``preview`` that was looked at; ``None`` does not ask.
 
     Raises:
+        Invalid: nothing was looked at.
         Conflict: what was looked at is not what would happen, or not any more.
     """
     differ = _differences(loser, winner) if seen is not None else []
     moved = _run(actor, loser, winner, choices or {})
+    if seen == "":
+        raise Invalid.one("/preview", "required", "Look at what would happen first.")
     if seen is not None and seen != _stamp(loser, winner, choices or {}, {"differences": differ, **moved.rows}):
         told = "This is not what you looked at, or something has changed since. Look at what would happen now."
         raise Conflict(told, code="preview_stale")

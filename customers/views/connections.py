@@ -18,7 +18,7 @@ from customers.enums import InvitationKind
 from customers.invitation_forms import ClaimForm, CompanyForm, ConnectionForm
 from customers.models import Invitation
 from organisations.domain import connections as verbs
-from organisations.enums import OrganisationKind
+from organisations.enums import ConnectionKind, OrganisationKind
 from organisations.models import Connection, Organisation
 from organisations.reads import get_known, kinds_of
 from organisations.rules import of_connection, of_organisation
@@ -70,8 +70,18 @@ class Connections(ConnectionsPage):
     def get(self, request: HttpRequest, organisation: str) -> HttpResponse:
         """Show a page of them."""
         self.prepare()
-        search = request.GET.get("q", "").strip()[:100]
+        search, kind, state = (request.GET.get(name, "").strip()[:100] for name in ("q", "kind", "state"))
         rows = reads.connections(self.access, self.organisation)
+        if kind in ConnectionKind.values:
+            rows = rows.filter(organisation=self.organisation, kind=kind)
+        if state == "records":
+            rows = rows.filter(
+                organisation=self.organisation,
+                other__kind=OrganisationKind.SHELL,
+                other__created_by_organisation=self.organisation,
+            )
+        elif state == "theirs":
+            rows = rows.filter(other=self.organisation)
         for word in search.split():
             own = rows.filter(organisation=self.organisation, other__name__icontains=word)
             rows = own | rows.filter(other=self.organisation, organisation__name__icontains=word)
@@ -84,6 +94,10 @@ class Connections(ConnectionsPage):
             "connections": shown,
             "known": {one.company.pk for one in shown if one.own},
             "search": search,
+            "kind": kind,
+            "kinds": ConnectionKind.choices,
+            "state": state,
+            "filtered": bool(search or kind or state),
             "may_record": engine.decide(self.access, Action.ORGANISATION_RECORD, of_organisation(self.organisation)),
         }
         return self.show("customers/connections.html", context)
@@ -140,7 +154,9 @@ class RecordCompany(ConnectionsPage, FormPage[CompanyForm]):
         elif done.is_new:
             words = _("%(name)s is recorded.")
         else:
-            words = _("%(name)s was known here already by its number. You are connected with it now.")
+            words = _("%(name)s was known here already. You are connected with it now.")
+            if form.cleaned_data["invite"]:
+                words += " " + _("No invitation went out: the record is not yours to give away.")
         email = form.cleaned_data["contact_email"]
         return self.done(self.back(), words % {"name": done.connection.other.name, "email": email})
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -191,16 +191,19 @@ class Invitations(InvitePage):
         self.prepare()
         if not self.access.is_staff:
             self.may()
-        state = request.GET.get("state", "")
+        state, search = (request.GET.get(name, "").strip()[:100] for name in ("state", "q"))
         rows = reads.invitations(self.access).filter(organisation=self.organisation, kind=InvitationKind.MEMBER)
         if state in reads.STATES:
             rows = reads.in_state(rows, state)
+        for word in search.split():
+            rows = rows.filter(Q(email__icontains=word) | Q(name__icontains=word))
         page = Paginator(rows.order_by("-created_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
         context = {
             **self.steps(),
             "title": _("Invitations"),
             "page": page,
             "state": state,
+            "search": search,
             "states": reads.STATES,
             "waiting": ("pending", "expired", "failed"),
             "may_invite": not self.access.is_staff,

@@ -33,6 +33,8 @@ from permissions.models import Membership, Role
 PER_PAGE = 50
 #: As many units are named where a change is shown; of more, how many they are.
 MOST_NAMED = 20
+#: As many units are there to be chosen from; of more, the name is typed.
+MOST_OFFERED = 100
 STATES = ("active", "invited", "deactivated")
 
 
@@ -69,6 +71,12 @@ class People(PeoplePage):
         if not sees_people(self.access, found):
             enforced(manage)
         wanted = {name: request.GET.get(name, "").strip()[:100] for name in ("q", "role", "unit", "state")}
+        given = units(self.access).filter(organisation=found, archived_at=None).order_by("name", "pk")
+        offered = list(given[: MOST_OFFERED + 1])
+        if wanted["unit"] and len(offered) > MOST_OFFERED:
+            # Typed, where there are too many to choose from.
+            named = given.filter(name__iexact=wanted["unit"]).first()
+            wanted["unit"] = named.public_id if named else wanted["unit"]
         state = wanted["state"] if wanted["state"] in STATES else "active"
         rows = members_of(self.access, found)
         invited = reads.in_state(reads.invitations(self.access), "pending").filter(
@@ -89,7 +97,8 @@ class People(PeoplePage):
             "wanted": wanted,
             "filtered": any(wanted[name] for name in ("q", "role", "unit")),
             "roles": self.roles(),
-            "units": units(self.access).filter(organisation=found, archived_at=None).order_by("name", "pk"),
+            "units": offered if len(offered) <= MOST_OFFERED else None,
+            "typed_unit": request.GET.get("unit", ""),
             "manage": manage,
             "owners": owners(found).count(),
         }
@@ -128,13 +137,17 @@ class Person(PersonPage):
         """Show it."""
         self.prepare()
         loss = verbs.decide_loss(self.access, self.member)
+        words = request.GET.get("q", "").strip()[:100]
+        page = Paginator(effective.units_of(self.member, words), PER_PAGE).get_page(request.GET.get("page"))
         context = {
             **self.steps(),
             "title": str(self.member.user),
             "member": self.member,
             "is_me": self.member.user_id == self.access.user_id,
             "is_active": self.member.is_active and self.member.user.is_active,
-            "effective": effective.effective(self.member),
+            "effective": effective.effective(self.member, page.object_list),
+            "page": page,
+            "words": words,
             "change": verbs.decide_change(self.access, self.member),
             "loss": loss,
         }

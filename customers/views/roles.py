@@ -68,12 +68,13 @@ class Roles(RolesPage):
         counted = sees_people(self.access, self.organisation)
         held = verbs.holders_of(rows, self.organisation) if counted else {}
         manage = engine.decide(self.access, Action.ROLE_MANAGE, of_organisation(self.organisation))
+        changeable = verbs.changeable(self.access, self.organisation, rows) if manage else set()
         shown = [
             {
                 "role": row,
                 "holders": verbs.said(held.get(row.pk, {})),
                 "may": [PERMISSION_LABELS[one] for one in Permission if one in row.permissions],
-                "editable": bool(manage) and row.organisation is not None,
+                "editable": row.pk in changeable,
             }
             for row in rows
         ]

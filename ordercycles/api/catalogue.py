@@ -179,7 +179,7 @@ class FeePatch(Strict):
         help_text="flexible: for each further item. price_sack: from the minimum on.",
     )
     max_items = Whole(
-        min_value=0,
+        min_value=1,
         max_value=2_147_483_647,
         required=False,
         allow_null=True,

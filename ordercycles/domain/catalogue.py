@@ -12,6 +12,7 @@ from common.errors import Conflict, FieldError, Invalid
 from common.validation import check_fields
 from common.verbs import verb
 from ordercycles.domain.offers import settle
+from ordercycles.domain.support import require_under
 from ordercycles.domain.touched import touched_by
 from ordercycles.enums import UnitType
 from ordercycles.models import Product, Variant
@@ -74,7 +75,7 @@ def create_product(
     actor: Access, *, producer: Business, name: str, category: str = "", description: str = ""
 ) -> Product:
     """Add a product to a producer's catalogue."""
-    require(actor, Action.PRODUCT_EDIT, targets.catalogue(producer))
+    require_under(actor, Action.PRODUCT_EDIT, targets.catalogue(producer), producer)
     if not producer.is_producer:
         raise Conflict(
             f"{producer.name} is not a producer. Change that under its trading settings.", code="no_producer"
@@ -91,7 +92,7 @@ def create_products(actor: Access, *, producer: Business, products: Sequence[New
     Raises:
         Invalid: with everything that is wrong, by place (``/products/3/variants/0/price``).
     """
-    require(actor, Action.PRODUCT_EDIT, targets.catalogue(producer))
+    require_under(actor, Action.PRODUCT_EDIT, targets.catalogue(producer), producer)
     _is_producer(producer)
     rows = [
         Product(producer=producer, name=one.name, category=one.category, description=one.description)

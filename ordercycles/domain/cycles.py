@@ -15,7 +15,7 @@ from common.errors import Conflict, FieldError, Invalid
 from common.locks import share
 from common.unset import UNSET, Unset
 from common.verbs import verb
-from ordercycles.domain import offers
+from ordercycles.domain import offers, own
 from ordercycles.domain.notices import tell
 from ordercycles.domain.support import bump, check_version, in_both, lock_cycle, touch
 from ordercycles.enums import CycleState, Direction, NoticeKind
@@ -63,7 +63,18 @@ def create_cycle(
     opens_at: datetime | None = None,
     closes_at: datetime | None = None,
 ) -> OrderCycle:
-    """A new cycle of ``coordinator`` (C1). Without both dates it is a draft. The coordinator is set for good (C3)."""
+    """A new cycle of ``coordinator`` (C1). Without both dates it is a draft. The coordinator is set for good (C3).
+
+    One that sells its own goods takes part in it at once (C12).
+    """
+    cycle = _created(actor, coordinator, name, opens_at, closes_at)
+    own.take_part(actor, cycle)
+    return cycle
+
+
+def _created(
+    actor: Access, coordinator: Business, name: str, opens_at: datetime | None, closes_at: datetime | None
+) -> OrderCycle:
     name = _checked_name(name)
     _checked_times(opens_at, closes_at)
     if closes_at and closes_at <= clock.now():
@@ -226,19 +237,14 @@ def copy_cycle(
 ) -> CopyReport:
     """Copy a cycle (C13): every grant, readiness and product is checked anew; what no longer passes is reported."""
     require(actor, Action.ORDER_CYCLE_COPY, targets.cycle(cycle))
-    copy = create_cycle(
-        actor,
-        coordinator=cycle.coordinator,
-        name=name or f"{cycle.name} (copy)"[:200],
-        opens_at=opens_at,
-        closes_at=closes_at,
-    )
+    copy = _created(actor, cycle.coordinator, name or f"{cycle.name} (copy)"[:200], opens_at, closes_at)
     copy.copied_from = cycle
     copy.save(update_fields=["copied_from", "updated_at"])
     left_out: list[LeftOut] = []
     _copy_cycle_fees(cycle, copy, left_out)
     for direction in (Direction.INCOMING, Direction.OUTGOING):
         _copy_direction(actor, cycle, copy, direction, left_out)
+    own.take_part(actor, copy)
     return CopyReport(copy, tuple(left_out))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from common import clock
 from common.arrays import OneOf, array_text
@@ -33,7 +33,7 @@ from ordercycles.rules import facts, targets
 from organisations.models import Business
 from permissions import engine, grants
 from permissions.access import Access
-from permissions.actions import Action
+from permissions.actions import Action, Permission
 from permissions.decisions import Refused
 from permissions.enforce import require, require_each, still_allowed
 from permissions.engine import Target
@@ -81,25 +81,19 @@ def _nothing_else_against(actor: Access, action: Action, target: Target) -> None
 
 
 def removal_preview(actor: Access, *, exchange: Exchange) -> dict[str, Any]:
-    """What removing an exchange would take from others: hubs that carry what it supplies."""
+    """What removing it would take from hubs: what they carry of what it supplies, or all that a hub carries."""
     require(actor, Action.EXCHANGE_REMOVE, targets.exchange(exchange))
     return _preview(exchange, None)
 
 
 def _preview(exchange: Exchange, variants: Collection[int] | None) -> dict[str, Any]:
-    """Hubs that carry goods which the incoming exchange would no longer supply."""
-    if not exchange.is_incoming:
-        return {"variants": 0, "hubs": []}
+    """What hubs carry of goods that the incoming exchange would no longer supply, or of all in the outgoing one."""
     supplied = ExchangeVariant.objects.filter(exchange=exchange)
     if variants is not None:
         supplied = supplied.filter(variant=OneOf(variants))
+    rows = _carrying(exchange, supplied.values("variant")) if exchange.is_incoming else supplied
     carried = (
-        ExchangeVariant.objects.filter(
-            exchange__cycle=exchange.cycle_id,
-            exchange__direction=Direction.OUTGOING,
-            variant__in=supplied.values("variant"),
-        )
-        .values_list("exchange__enterprise__unit__public_id", "exchange__enterprise__unit__name")
+        rows.values_list("exchange__enterprise__unit__public_id", "exchange__enterprise__unit__name")
         .annotate(count=Count("pk"))
         .order_by("exchange__enterprise__unit__name")
     )
@@ -107,26 +101,36 @@ def _preview(exchange: Exchange, variants: Collection[int] | None) -> dict[str, 
     return {"variants": sum(hub["variants"] for hub in hubs), "hubs": hubs}
 
 
+def _carrying(exchange: Exchange, variants: Any) -> QuerySet[ExchangeVariant]:
+    """The goods that hubs carry in the cycle of an exchange, of the variants."""
+    return ExchangeVariant.objects.filter(
+        exchange__cycle=exchange.cycle_id, exchange__direction=Direction.OUTGOING, variant__in=variants
+    )
+
+
 def _confirm(exchange: Exchange, variants: Collection[int] | None, confirmed: bool) -> None:
-    if confirmed or not exchange.is_incoming:
+    if confirmed:
         return
     preview = _preview(exchange, variants)
     if preview["hubs"]:
         hubs = ", ".join(hub["name"] for hub in preview["hubs"])
-        raise ConfirmationNeeded(
-            f"This takes goods from {hubs}: what they carry would no longer be supplied. Confirm to go on.", preview
-        )
+        why = ": what they carry would no longer be supplied" if exchange.is_incoming else ""
+        raise ConfirmationNeeded(f"This takes goods from {hubs}{why}. Confirm to go on.", preview)
 
 
 @verb
 def remove_exchange(actor: Access, *, exchange: Exchange, version: int | None = None, confirmed: bool = False) -> None:
-    """Remove an enterprise from a cycle (C8). Asks for confirmation when hubs carry what it supplies."""
+    """Remove an enterprise from a cycle (C8).
+
+    Asks for confirmation when hubs carry what it supplies, and when it is a hub of others that carries something.
+    """
     cycle = lock_cycle(exchange.cycle)
     exchange = lock_exchange(exchange)
     require(actor, Action.EXCHANGE_REMOVE, targets.exchange(exchange))
     check_version(exchange, version)
-    _confirm(exchange, None, confirmed)
     enterprise = exchange.enterprise
+    hers = not exchange.is_incoming and actor.manages(enterprise.pk, Permission.TAKE_PART)
+    _confirm(exchange, None, confirmed or hers)
     exchange.delete()
     touch(cycle)
     text = f"{enterprise.name} has been removed from “{cycle.name}” of {cycle.coordinator.name}."
@@ -178,13 +182,15 @@ def change_variants(
     ):
         unknown = [public_id for public_id in asked if public_id not in rows]
         require_each(actor, action, on, names, pointer=pointer, what="products", unknown=unknown)
-    if removing:
+    if removing and exchange.is_incoming:
         _confirm(exchange, removing, confirmed)
+    gone_from = _relying(exchange, removing) if exchange.is_incoming else set()
     removed = _delete(exchange, removing)
     added = _insert(exchange, list(adding))
     if added or removed:
         touch(exchange)
         _tell_goods(actor, exchange, added, removed)
+        _tell_supply(actor, exchange, removed, gone_from)
     if added:
         still_allowed(actor, Action.EXCHANGE_VARIANT_ADD, target, len(adding))
     return VariantsChanged(exchange, added, removed)
@@ -241,6 +247,25 @@ def _insert(exchange: Exchange, variants: Sequence[int]) -> int:
             [exchange.pk, array_text(variants)],
         )
         return int(cursor.rowcount)
+
+
+def _relying(exchange: Exchange, variants: Collection[int]) -> set[int]:
+    """The hubs that carry what is to be taken out of an incoming exchange."""
+    if not variants:
+        return set()
+    there = ExchangeVariant.objects.filter(exchange=exchange, variant=OneOf(variants))
+    return set(_carrying(exchange, there.values("variant")).values_list("exchange__enterprise_id", flat=True))
+
+
+def _tell_supply(actor: Access, exchange: Exchange, removed: int, hubs: Collection[int]) -> None:
+    """The coordinator, and the hubs that carry them, are told of goods that are no longer supplied."""
+    if not (exchange.is_incoming and removed):
+        return
+    have = "1 product of {} has" if removed == 1 else f"{removed} products of {{}} have"
+    what = f"{have.format(exchange.enterprise.name)} been taken out of “{exchange.cycle.name}”."
+    tell(actor, {exchange.cycle.coordinator_id} - set(hubs), NoticeKind.CHANGED, what, exchange.cycle)
+    lapsed = f"{what} What you carry of it is not on offer any more."
+    tell(actor, set(hubs) - {exchange.enterprise_id}, NoticeKind.CHANGED, lapsed, exchange.cycle)
 
 
 def _tell_goods(actor: Access, exchange: Exchange, added: int, removed: int) -> None:
@@ -345,10 +370,11 @@ def _note_error(exchange: Exchange, field: str, text: str) -> FieldError | None:
 
 
 @verb
-def accept(actor: Access, *, exchange: Exchange) -> Exchange:
+def accept(actor: Access, *, exchange: Exchange, version: int | None = None) -> Exchange:
     """Say yes to taking part (X1). After declining, what had lapsed stands again."""
     exchange = lock_exchange(exchange)
     require(actor, Action.EXCHANGE_ACCEPT, targets.exchange(exchange))
+    check_version(exchange, version)
     if exchange.status == ExchangeStatus.ACCEPTED:
         return exchange
     bump(
@@ -364,10 +390,11 @@ def accept(actor: Access, *, exchange: Exchange) -> Exchange:
 
 
 @verb
-def decline(actor: Access, *, exchange: Exchange, reason: str) -> Exchange:
+def decline(actor: Access, *, exchange: Exchange, reason: str, version: int | None = None) -> Exchange:
     """Say no to taking part, with a reason, until the cycle opens (X1). The exchange is kept and is not effective."""
     exchange = lock_exchange(exchange)
     require(actor, Action.EXCHANGE_DECLINE, targets.exchange(exchange))
+    check_version(exchange, version)
     reason = reason.strip()
     if not reason or len(reason) > 500:
         raise Invalid.one("/reason", "required", "Say why, in at most 500 characters; the coordinator reads it.")

@@ -10,6 +10,7 @@ from common.editing import archived, created, known, opened, written
 from common.errors import Conflict, FieldError, Invalid
 from common.verbs import verb
 from ordercycles.domain.offers import settle
+from ordercycles.domain.support import require_under
 from ordercycles.domain.touched import touched_by_fee
 from ordercycles.enums import PER_ITEM_CHARGES, Charge, CycleState, Direction, FeeKind
 from ordercycles.models import CycleFee, ExchangeFee, Fee
@@ -53,7 +54,7 @@ def create_fee(
     **details: Unpack[FeeDetails],
 ) -> Fee:
     """Make a fee of an enterprise's."""
-    require(actor, Action.FEE_EDIT, targets.fees_of(owner))
+    require_under(actor, Action.FEE_EDIT, targets.fees_of(owner), owner)
     fee = Fee(owner=owner, name=name, kind=kind, charge=charge, amount=amount, **known(details, FeeDetails))
     _whole(fee)
     created(fee)
@@ -114,6 +115,8 @@ def _whole(fee: Fee) -> None:
         Charge.FLEXIBLE: ("further_amount",),
         Charge.PRICE_SACK: ("further_amount", "minimum"),
     }.get(Charge(fee.charge) if fee.charge in Charge.values else Charge.PERCENT, ())
+    if fee.max_items is not None and fee.max_items < 1:
+        raise Invalid.one("/max_items", "min_value", "Enter at least 1, or leave it out for no limit.")
     missing = [name for name in needed if getattr(fee, name) is None]
     if missing:
         label = Charge(fee.charge).label

@@ -7,6 +7,7 @@ from typing import TypedDict, TypeVar, Unpack
 
 from common.editing import archived, created, known, opened, written
 from common.verbs import verb
+from ordercycles.domain.support import require_under
 from ordercycles.enums import DeliveryKind
 from ordercycles.models import PaymentMethod, ShippingMethod
 from ordercycles.rules import targets
@@ -50,7 +51,7 @@ def create_shipping_method(
     actor: Access, *, hub: Business, name: str, **details: Unpack[ShippingDetails]
 ) -> ShippingMethod:
     """Add a way in which the hub's customers get their goods."""
-    require(actor, Action.METHOD_EDIT, targets.methods_of(hub))
+    require_under(actor, Action.METHOD_EDIT, targets.methods_of(hub), hub)
     return _sure(actor, created(ShippingMethod(hub=hub, name=name, **known(details, ShippingDetails))))
 
 
@@ -79,7 +80,7 @@ def create_payment_method(
     actor: Access, *, hub: Business, name: str, **details: Unpack[PaymentDetails]
 ) -> PaymentMethod:
     """Add a way in which the hub's customers pay."""
-    require(actor, Action.METHOD_EDIT, targets.methods_of(hub))
+    require_under(actor, Action.METHOD_EDIT, targets.methods_of(hub), hub)
     return _sure(actor, created(PaymentMethod(hub=hub, name=name, **known(details, PaymentDetails))))
 
 

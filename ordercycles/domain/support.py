@@ -9,11 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
-from common.errors import FieldError, NotFound, Stale
+from common.errors import UNKNOWN, FieldError, NotFound, Stale
 from common.locks import share
 from common.models import Versioned
 from ordercycles import history
 from ordercycles.models import Exchange, OrderCycle
+from organisations.models import Business
+from permissions import engine
+from permissions.access import Access
+from permissions.actions import Action
+from permissions.enforce import enforced, require
+from permissions.engine import Target
+from permissions.rules import Scope
 
 V = TypeVar("V", bound=Versioned)
 
@@ -45,6 +52,18 @@ def lock_exchange(exchange: Exchange) -> Exchange:
     return found
 
 
+def require_under(actor: Access, action: Action, target: Target, enterprise: Business) -> None:
+    """May something new be made under an enterprise? It is not found by those who may not know of the enterprise.
+
+    Args:
+        target: one row; whether the actor sees what would be made is not asked.
+    """
+    known = Target(Business.objects.filter(pk=enterprise.pk), Scope({"enterprise": "pk"}))
+    require(actor, Action.BUSINESS_VIEW, known)
+    (decision,) = engine.decide_each(actor, action, target, seen=True).values()
+    enforced(decision)
+
+
 def check_version(row: OrderCycle | Exchange, version: int | None) -> None:
     """The caller read the row as it is now.
 
@@ -52,12 +71,8 @@ def check_version(row: OrderCycle | Exchange, version: int | None) -> None:
         Stale: somebody changed it since; tells who, when and what.
     """
     if version is not None and version != row.version:
-        changes = history.changes_since(row, version)
-        raise Stale(
-            "Somebody else has changed this since you opened it. Nothing of yours was saved yet.",
-            current=row.version,
-            changes=changes,
-        )
+        changes = [] if version == UNKNOWN else history.changes_since(row, version)
+        raise Stale(version, current=row.version, changes=changes)
 
 
 def bump(row: V, **values: Any) -> V:
@@ -89,4 +104,13 @@ def by_public_id(rows: Collection[Any]) -> Mapping[str, Any]:
     return {row.public_id: row for row in rows}
 
 
-__all__ = ["bump", "by_public_id", "check_version", "in_both", "lock_cycle", "lock_exchange", "touch"]
+__all__ = [
+    "bump",
+    "by_public_id",
+    "check_version",
+    "in_both",
+    "lock_cycle",
+    "lock_exchange",
+    "require_under",
+    "touch",
+]

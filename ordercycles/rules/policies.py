@@ -225,7 +225,7 @@ CYCLE_POLICIES = (
             _CREATE_NEEDS,
         ),
         ("C1", "You coordinate no enterprise here."),
-        view=Action.UNIT_VIEW,
+        view=Action.BUSINESS_VIEW,
     ),
     Policy(
         Action.ORDER_CYCLE_EDIT,
@@ -343,7 +343,7 @@ _ADD_OUTGOING = (
     *(Need(condition, "C5", STATE) for condition in f.READY),
     Need(Not(f.IN_OUTGOING), "C5", STATE),
 )
-_ONLY_COORDINATOR = ("P3", "Only the coordinator adds enterprises to its cycle.")
+P3 = ("P3", "Only the coordinator adds enterprises to its cycle.")
 CANDIDATE_VIEW = Policy(
     Action.EXCHANGE_CANDIDATE_VIEW,
     (
@@ -372,13 +372,13 @@ PARTICIPANT_POLICIES = (
     Policy(
         Action.EXCHANGE_ADD_INCOMING,
         _coordinating("C4", "The coordinator adds a producer that has granted it.", *_ADD_INCOMING),
-        _ONLY_COORDINATOR,
+        P3,
         view=Action.EXCHANGE_CANDIDATE_VIEW,
     ),
     Policy(
         Action.EXCHANGE_ADD_OUTGOING,
         _coordinating("C5", "The coordinator adds a hub that has granted it and is ready.", *_ADD_OUTGOING),
-        _ONLY_COORDINATOR,
+        P3,
         view=Action.EXCHANGE_CANDIDATE_VIEW,
     ),
     Policy(

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Case, DurationField, ExpressionWrapper, F, IntegerField, Q, QuerySet, Value, When
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,7 +24,7 @@ from ordercycles.enums import CycleState, Direction, ExchangeStatus
 from ordercycles.forms import CycleForm, NewCycleForm
 from ordercycles.models import OrderCycle
 from ordercycles.models.cycle import state_q
-from ordercycles.views.support import Crumb, cycles_crumb, grant_links, mends, owners
+from ordercycles.views.support import Crumb, cycles_crumb, grant_links, mends, next_url, owners
 from ordercycles.views.timeline import timeline
 from organisations import reads as organisations
 from organisations.enums import Sells
@@ -89,6 +89,8 @@ def to_do(row: pictures.CycleRow) -> str:
         return _("Set both dates")
     if not row.producers:
         return _("Add producers")
+    if row.sells_own:
+        return "" if row.hubs else _("Put it on sale")
     return "" if row.hubs else _("Add hubs")
 
 
@@ -123,6 +125,8 @@ class CreateCycle(FormPage[NewCycleForm]):
         data = form.cleaned_data
         coordinator = organisations.chosen(self.access, data.pop("coordinator"), "coordinator")
         cycle = verbs.create_cycle(self.access, coordinator=coordinator, **data)
+        if coordinator.sells == Sells.OWN:
+            return self.done(reverse("cycle_products", args=[cycle.public_id]), _("Created. Now choose what it sells."))
         return self.done(reverse("cycle_incoming", args=[cycle.public_id]), _("Created. Now choose who supplies it."))
 
 
@@ -143,6 +147,7 @@ class CyclePage(Page):
             "picture": picture,
             "cycle": picture.cycle,
             "step": self.step,
+            "simple": picture.simple,
             "crumbs": [cycles_crumb(), Crumb(picture.cycle.name)],
             "edit": decisions[Action.ORDER_CYCLE_EDIT],
             "fixed": decisions[Action.ORDER_CYCLE_SET_COORDINATOR],
@@ -184,8 +189,18 @@ class General(CyclePage, FormPage[CycleForm]):
         return self.done(reverse("cycle", args=[self.cycle.public_id]), _("Saved."))
 
 
-class CycleFees(Page):
-    """Put fees of the coordinator's on the whole cycle, or take them off."""
+class CycleFees(CyclePage):
+    """Put fees of the coordinator's on the whole cycle, or take them off. A step of its own where one sells its own."""
+
+    step = "fees"
+
+    def get(self, request: HttpRequest, cycle: str) -> HttpResponse:
+        """Show them."""
+        picture = self.read(cycle)
+        if not picture.simple:
+            return HttpResponseRedirect(reverse("cycle", args=[cycle]))
+        context = {**self.frame(picture), "fees": choices.cycle_fees(self.access, self.cycle), "next": request.path}
+        return self.show("ordercycles/cycle_fees.html", context)
 
     def post(self, request: HttpRequest, cycle: str) -> HttpResponse:
         """Ticked is on, unticked is off."""
@@ -201,7 +216,7 @@ class CycleFees(Page):
             remove=[seen[one] for one in sorted(was - ticked)],
             version=self.version,
         )
-        return self.done(reverse("cycle", args=[cycle]), _("Fees saved."))
+        return self.done(next_url(request, self.back()), _("Fees saved."))
 
     def back(self) -> str:
         """Step 1."""
@@ -234,6 +249,8 @@ class Direct(CyclePage):
     def get(self, request: HttpRequest, cycle: str) -> HttpResponse:
         """Show them."""
         picture = self.read(cycle)
+        if picture.simple:
+            return HttpResponseRedirect(reverse("cycle_products", args=[cycle]))
         incoming = self.direction == Direction.INCOMING
         context = {
             **self.frame(picture),
@@ -419,9 +436,11 @@ def warnings(picture: pictures.CyclePicture) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     if picture.state == CycleState.DRAFT:
         found.append((_("Both dates are needed before it can open."), reverse("cycle", args=[public_id])))
-    if not picture.incoming:
+    if picture.simple and not picture.outgoing:
+        found.append((_("It is not on sale yet."), reverse("cycle_products", args=[public_id])))
+    if not picture.simple and not picture.incoming:
         found.append((_("There is no producer yet."), reverse("cycle_incoming", args=[public_id])))
-    if not picture.outgoing:
+    if not picture.simple and not picture.outgoing:
         found.append((_("There is no hub yet."), reverse("cycle_outgoing", args=[public_id])))
     found.extend(
         (text, reverse("exchange", args=[row.id]))

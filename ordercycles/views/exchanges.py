@@ -14,12 +14,14 @@ from common.errors import ConfirmationNeeded, Stale
 from common.web import DomainForm, FormPage, Page
 from ordercycles import choices, pictures, reads
 from ordercycles.domain import exchanges as verbs
+from ordercycles.domain import own
 from ordercycles.domain.exchanges import MOST_VARIANTS
 from ordercycles.forms import DeclineForm, HubNotesForm, ProducerNotesForm
 from ordercycles.models import Exchange
 from ordercycles.rules import targets
 from ordercycles.views.support import Crumb, cycles_crumb, next_url
 from permissions import engine
+from permissions.access import Access
 from permissions.actions import Action, Permission
 from permissions.decisions import Decision
 from permissions.enforce import enforced
@@ -78,30 +80,32 @@ class Products(ExchangePage):
 
     def get(self, request: HttpRequest, exchange: str) -> HttpResponse:
         """Show a page of them."""
-        found = self.read(exchange)
-        search, producer, only = _filter(request.GET)
-        after = choices.place_of(request.GET.get("after", ""))
-        page = pictures.exchange_products(
-            self.access, found, search=search, producer=producer, only=only, after=after, size=PAGE, count=True
-        )
-        options = {"search": search, "producer": producer, "only": only}
-        context = {
-            **self.frame(),
-            "page": page,
-            "after": request.GET.get("after", "") if after else "",
-            "last": page.rows[-1].id if page.next else "",
-            "addable": 0 if only in ("in", "lapsed") else self._count(options, remove=False),
-            "removable": 0 if only == "addable" else self._count(options, remove=True),
-            **_freedom(page.rows),
-            "producers": [] if found.is_incoming else choices.suppliers(self.access, found.cycle),
-            "filtered": bool(search or producer or only),
-            **options,
-        }
-        return self.show("ordercycles/exchange_products.html", context)
+        goods = goods_of(self.access, self.read(exchange), request.GET)
+        return self.show("ordercycles/exchange_products.html", {**self.frame(), **goods})
 
-    def _count(self, options: dict[str, str], *, remove: bool) -> int:
-        counted: int = choices.matching(self.access, self.exchange, remove=remove, **options).count()
+
+def goods_of(access: Access, exchange: Exchange, asked: Any) -> dict[str, Any]:
+    """What a page of an exchange's goods shows. ``asked``: filter and place, from the address."""
+    search, producer, only = _filter(asked)
+    after = choices.place_of(asked.get("after", ""))
+    options = {"search": search, "producer": producer, "only": only}
+    page = pictures.exchange_products(access, exchange, after=after, size=PAGE, count=True, **options)
+
+    def count(*, remove: bool) -> int:
+        counted: int = choices.matching(access, exchange, remove=remove, **options).count()
         return counted
+
+    return {
+        "page": page,
+        "after": asked.get("after", "") if after else "",
+        "last": page.rows[-1].id if page.next else "",
+        "addable": 0 if only in ("in", "lapsed") else count(remove=False),
+        "removable": 0 if only == "addable" else count(remove=True),
+        **_freedom(page.rows),
+        "producers": [] if exchange.is_incoming else choices.suppliers(access, exchange.cycle),
+        "filtered": bool(search or producer or only),
+        **options,
+    }
 
 
 def _freedom(rows: Sequence[pictures.ProductRow]) -> dict[str, Any]:
@@ -126,9 +130,14 @@ class ChangeProducts(ExchangePage):
         add, remove = self.wanted()
         if request.POST.get("all") == "remove" and not self.confirmed:
             raise ConfirmationNeeded(_all_out(found, len(remove)), {})
-        done = verbs.change_variants(
-            self.access, exchange=found, add=add, remove=remove, version=self.version, confirmed=self.confirmed
-        )
+        if own.is_supply(found):
+            done = own.change_goods(
+                self.access, supply=found, add=add, remove=remove, version=self.version, confirmed=self.confirmed
+            )
+        else:
+            done = verbs.change_variants(
+                self.access, exchange=found, add=add, remove=remove, version=self.version, confirmed=self.confirmed
+            )
         return self.done(next_url(request, self.back()), _said(done, len(add) + len(remove)))
 
     def wanted(self) -> tuple[list[str], list[str]]:
@@ -279,7 +288,9 @@ class Remove(ExchangePage):
             **self.frame(),
             "title": _("Remove %(name)s from “%(cycle)s”?") % names,
             "text": _("Its products, fees and notes in this cycle are gone. It is told, and can be added again."),
-            "items_title": _("These hubs carry what it supplies; for them it lapses:"),
+            "items_title": _("These hubs carry what it supplies; for them it lapses:")
+            if found.is_incoming
+            else _("So many products go from it:"),
             "items": [f"{hub['name']}: {hub['variants']}" for hub in preview["hubs"]],
             "label": _("Remove it"),
             "back": self.back(),

@@ -31,8 +31,8 @@ def cycles_crumb() -> Crumb:
 
 
 def next_url(request: HttpRequest, otherwise: str) -> str:
-    """Where the form asks to go, when that is a page of ours."""
-    wanted = request.POST.get("next", "")
+    """Where the form, or the button that was pressed (``then``), asks to go, when that is a page of ours."""
+    wanted = request.POST.get("then", "") or request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )

@@ -36,7 +36,7 @@ class KeyBody(Strict):
         max_length=len(Permission),
         help_text="The permissions of the role that the key uses.",
     )
-    units = References("bu", _units, most=1000, required=False, help_text="The units it covers; left out: all of them.")
+    units = References("bu", _units, most=5000, required=False, help_text="The units it covers; left out: all of them.")
     expires_at = Moment(required=False, allow_null=True)
 
 

@@ -52,8 +52,8 @@ class OrganisationPatch(Strict):
     name = Text(max_length=200)
     town = Text(max_length=100, allow_blank=True)
     postcode = Postcode()
-    company_number = CompanyNumber(help_text="Changed by Hectare only.")
-    vat_number = VatNumber(help_text="Changed by Hectare only.")
+    company_number = CompanyNumber(help_text="A customer's is changed by Hectare only.")
+    vat_number = VatNumber(help_text="A customer's is changed by Hectare only.")
 
 
 class NamedQuery(PageQuery):

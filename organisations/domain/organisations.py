@@ -7,16 +7,17 @@ from typing import Any, TypedDict, Unpack
 from common import hooks
 from common.editing import archived, created, known, opened, written
 from common.errors import Invalid
-from common.verbs import verb
+from common.verbs import first, verb
 from organisations import rules as targets
 from organisations.enums import OrganisationKind
 from organisations.models import BusinessUnit, Organisation
 from organisations.validators import normal_company_number, normal_postcode, normal_vat_number
+from permissions import engine
 from permissions.access import Access
 from permissions.actions import Action
 from permissions.enforce import require
 
-#: What a company is known by elsewhere. Only staff change it: its uniqueness would tell who else is a customer.
+#: What a company is known by elsewhere. Only staff change a customer's: uniqueness would tell who else is one.
 IDENTITY = ("company_number", "vat_number")
 _NORMAL = {
     "company_number": normal_company_number,
@@ -66,16 +67,35 @@ def create_organisation(
     return created(made)
 
 
+def _ask(actor: Access, *, organisation: Organisation, **changes: Any) -> None:
+    """Count that a number is asked for: that it is taken says that the company is known here."""
+    record = Organisation.objects.select_related("created_by_organisation").filter(pk=organisation.pk).first()
+    keeper = record.created_by_organisation if record is not None and record.kind == OrganisationKind.SHELL else None
+    if actor.is_acting or keeper is None:
+        return
+    if not engine.decide(actor, Action.ORGANISATION_EDIT, targets.of_organisation(organisation)):
+        return
+    values = _normal({name: value for name, value in changes.items() if name in IDENTITY})
+    if any(value and value != getattr(record, name) for name, value in values.items()):
+        for hook in hooks.number_asked:
+            hook(keeper)
+
+
+@first(_ask)
 @verb
 def edit_organisation(
     actor: Access, *, organisation: Organisation, version: int | None = None, **changes: Unpack[OrganisationChanges]
 ) -> Organisation:
-    """Change what an organisation says of itself."""
+    """Change what an organisation says of itself, or of a company whose record it keeps.
+
+    A customer's numbers are changed by staff; those of a record by its keeper, too, until it is claimed.
+    """
     values = _normal(known(changes, OrganisationChanges))
     row = opened(organisation, version)
     require(actor, Action.ORGANISATION_EDIT, targets.of_organisation(row))
     for field in IDENTITY:
-        if field in values and values[field] != getattr(row, field) and not actor.is_acting:
+        changes_it = field in values and values[field] != getattr(row, field)
+        if changes_it and not actor.is_acting and row.kind == OrganisationKind.FULL:
             raise Invalid.one(f"/{field}", "staff_only", "Hectare changes this number for you; write to us.")
     row = written(row, values)
     require(actor, Action.ORGANISATION_EDIT, targets.of_organisation(row))

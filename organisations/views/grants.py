@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from common.errors import Invalid
 from common.web import FormPage, Page
 from organisations import reads as organisations
 from organisations.domain import grants as verbs
@@ -199,12 +200,14 @@ class Give(FormPage[GiveForm]):
     def save(self, form: GiveForm) -> HttpResponse:
         """Give it to each."""
         data = form.cleaned_data
-        granter = organisations.get_enterprise(self.access, data["granter"])
+        granter = organisations.chosen(self.access, data["granter"], "granter")
         wanted = set(data["grantees"])
         if len(wanted) > 1:
             # Whoever chose all of a list meant the others; who chose herself alone is told why not.
             wanted.discard(data["granter"])
-        grantees = list(_active(self).filter(unit__public_id__in=wanted).order_by("pk"))
+        grantees = list(organisations.enterprises(self.access).filter(unit__public_id__in=wanted).order_by("pk"))
+        if len(grantees) < len(wanted):
+            raise Invalid.one("/grantees", "not_found", "Not found.")
         given = verbs.give_each(self.access, granter=granter, grantees=grantees, permission=data["permission"])
         text = ngettext("Given to %d enterprise.", "Given to %d enterprises.", len(given)) % len(given)
         return self.done(self.back(), text)
@@ -249,8 +252,8 @@ class Ask(FormPage[AskForm]):
         data = form.cleaned_data
         asked = verbs.ask(
             self.access,
-            granter=organisations.get_enterprise(self.access, data["granter"]),
-            grantee=organisations.get_enterprise(self.access, data["grantee"]),
+            granter=organisations.chosen(self.access, data["granter"], "granter"),
+            grantee=organisations.chosen(self.access, data["grantee"], "grantee"),
             permission=data["permission"],
             message=data["message"],
         )

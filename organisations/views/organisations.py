@@ -16,7 +16,7 @@ from common.web import FormPage, Page
 from organisations import reads
 from organisations.domain.organisations import edit_organisation
 from organisations.enums import BusinessKind, OrganisationKind
-from organisations.forms import OrganisationForm
+from organisations.forms import OrganisationForm, RecordForm
 from organisations.models import Organisation
 from organisations.rules import of_organisation
 from organisations.views.navigation import OrganisationPage, crumbs
@@ -71,10 +71,23 @@ class Profile(OrganisationPage):
             **self.trail(),
             "title": found.name,
             "edit": edit,
+            "record": self._record(found) if found.kind == OrganisationKind.SHELL else None,
             # A record is set up by whoever takes it over.
             "steps": checklist(self.access, found) if edit and found.kind == OrganisationKind.FULL else [],
         }
         return self.show("organisations/organisation.html", context)
+
+    def _record(self, found: Organisation) -> dict[str, Any]:
+        """What can be done about the record of a company by those who keep it."""
+        keeper = found.created_by_organisation
+        if keeper is None or not engine.decide(self.access, Action.ORGANISATION_RECORD, of_organisation(keeper)):
+            return {}
+        connection = reads.connection_between(self.access, keeper, found)
+        return {
+            "keeper": keeper,
+            "invite": connection and _address("claim_invite", keeper.public_id, connection.public_id),
+            "connect": "" if connection else _address("connect_back", keeper.public_id),
+        }
 
     def _public(self, found: Organisation) -> HttpResponse:
         """Nothing goes to this template but what partners may read."""
@@ -96,8 +109,10 @@ class EditOrganisation(OrganisationPage, FormPage[OrganisationForm]):
 
     def prepare(self) -> None:
         """The organisation."""
-        self.read_organisation()
+        found = self.read_organisation()
         self.title = _("Edit the profile")
+        if found.kind == OrganisationKind.SHELL:
+            self.form_class = RecordForm
 
     def may(self) -> None:
         """Those who manage the whole of it."""
@@ -105,7 +120,7 @@ class EditOrganisation(OrganisationPage, FormPage[OrganisationForm]):
 
     def initial(self) -> dict[str, Any]:
         """As it stands."""
-        return {name: getattr(self.organisation, name) for name in OrganisationForm.base_fields}
+        return {name: getattr(self.organisation, name) for name in self.form_class.base_fields}
 
     def context(self, form: OrganisationForm) -> dict[str, Any]:
         """The trail and the version."""
@@ -170,9 +185,9 @@ def checklist(access: Access, organisation: Organisation) -> list[Step]:
     return [] if all(step.done for step in steps) else steps
 
 
-def _address(name: str, public_id: str) -> str:
+def _address(name: str, *public_ids: str) -> str:
     """The address of another app's page, when that app is here."""
     try:
-        return reverse(name, args=[public_id])
+        return reverse(name, args=public_ids)
     except NoReverseMatch:
         return ""

@@ -139,6 +139,21 @@ def decide_change(actor: Access, role: Role) -> Decision:
     return decision if refusal is None else refusal
 
 
+def changeable(actor: Access, organisation: Any, roles: Collection[Role]) -> set[int]:
+    """The keys of those roles for which ``decide_change`` says yes, to somebody who manages the organisation's roles.
+
+    One statement, whatever their number.
+    """
+    own = [role for role in roles if role.organisation_id == organisation.pk]
+    if actor.is_acting:
+        return {role.pk for role in own}
+    hers = Membership.objects.filter(organisation=organisation, user=actor.user_id).values_list("role", flat=True)
+    held = set(hers) if actor.user_id is not None else {role.pk for role in own if _holds_herself(actor, role)}
+    return {
+        role.pk for role in own if role.pk not in held and _beyond(actor, organisation.pk, role.permissions) is None
+    }
+
+
 def holders_of(roles: Collection[Role], organisation: Any) -> dict[int, dict[str, int]]:
     """How many hold each of some roles in an organisation, and as what. A fixed number of statements."""
     keys = [role.pk for role in roles]

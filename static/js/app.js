@@ -14,4 +14,5 @@ const wake = (root) => {
 };
 
 wake(document);
+document.addEventListener("htmx:historyRestore", () => wake(document));
 document.addEventListener("htmx:afterSwap", (event) => wake(event.detail.elt.parentElement ?? document));

@@ -17,7 +17,7 @@ from customers.enums import InvitationKind, RequestState
 from customers.models import AccessRequest, Invitation, SignUpMode, User
 from mails.models import Mail
 from organisations.enums import OrganisationKind
-from organisations.models import Connection, Organisation
+from organisations.models import Business, Connection, Organisation
 from permissions.models import Membership
 from tests.factories import (
     MembershipFactory,
@@ -124,6 +124,7 @@ def test_the_desk_counts_what_waits(desk: Client) -> None:
         "removals under way": 0,
     }
     assert reverse("admin:ownerless") in text(desk.get("/admin/"))
+    assert "/admin/customers/invitation/?state=undelivered" in text(desk.get("/admin/"))
 
 
 def test_statements_do_not_grow(desk: Client) -> None:
@@ -132,9 +133,9 @@ def test_statements_do_not_grow(desk: Client) -> None:
     addresses = {
         "/admin/": 15,
         reverse("admin:search") + "?q=twin": 8,
-        reverse("admin:ownerless"): 5,
-        reverse("admin:duplicates"): 6,
-        page: 26,
+        reverse("admin:ownerless"): 6,
+        reverse("admin:duplicates"): 8,
+        page: 28,
     }
     desk.get("/admin/")
     user = UserFactory.create(name="Twin Twain")
@@ -208,9 +209,35 @@ def test_taking_on_shows_what_is_like_it_first(desk: Client) -> None:
     assert [one.kind for one in Mail.objects.all()] == ["welcome"]
 
 
+def test_a_store_with_all_that_it_says_of_itself(desk: Client) -> None:
+    farm = {"business_hectares", "business_certifications"}
+    said = {
+        "business_kind": "store",
+        "business_is_producer": "yes",
+        "business_description": "Bread.",
+        "business_website": "ottery.example",
+        "business_contact_email": "shop@ottery.example",
+        "business_opening_hours": "monday: 9-12.30, 13:30 to 17\r\nSat: 10-16",
+    }
+    typed = {name: value for name, value in TYPED.items() if name not in farm} | said
+    assert desk.post(reverse("admin:onboard"), typed).status_code == 302
+    store = Business.objects.get(unit__name="Home orchard")
+    assert (store.is_producer, store.description, store.website) == (True, "Bread.", "https://ottery.example")
+    hours = {"mon": [["09:00", "12:30"], ["13:30", "17:00"]], "sat": [["10:00", "16:00"]]}
+    assert store.opening_hours == hours
+    assert sorted(Mail.objects.values_list("kind", flat=True)) == ["contact_confirmation", "welcome"]
+    # In the admin as it is read, and not changed by saving something else.
+    change = reverse("admin:organisations_business_change", args=[store.pk])
+    form = desk.get(change).context["adminform"].form
+    assert form["opening_hours"].value() == "Monday: 09:00–12:30, 13:30–17:00\nSaturday: 10:00–16:00"
+    assert not form.fields["opening_hours"].has_changed(hours, form["opening_hours"].value())
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
+        ({"business_opening_hours": "Someday: 9-17"}, "business_opening_hours"),
+        ({"business_opening_hours": "mon: 9-17\nMonday: 9-12"}, "business_opening_hours"),
         ({"organisation_name": ""}, "organisation_name"),
         ({"organisation_company_number": "12"}, "organisation_company_number"),
         ({"business_kind": ""}, "business_kind"),
@@ -296,6 +323,15 @@ def test_companies_that_are_called_the_same(desk: Client) -> None:
     page = text(desk.get(reverse("admin:duplicates")))
     assert first.public_id in page
     assert second.public_id in page
+    assert "1 name that several companies have." in page
+    merge = f"{reverse('admin:customers_merge_add')}?loser={second.pk}&amp;winner={first.pk}"
+    assert merge in page
+    OrganisationFactory.create(name="C", kind="shell")
+    for number in range(26):
+        OrganisationFactory.create_batch(2, name=f"D {number:02}")
+    pages = [text(desk.get(reverse("admin:duplicates"), {"page": number})) for number in (1, 2)]
+    assert ["Page 2 of 2, 27 in all" in one for one in pages] == [False, True]
+    Organisation.objects.filter(name__startswith="D ").delete()
     second.delete()
     assert "No two companies" in text(desk.get(reverse("admin:duplicates")))
 

@@ -42,12 +42,21 @@ def shell(network: Network) -> Organisation:
 def test_staff_invite_look_after_and_revoke(network: Network, desk: Client, staff: User) -> None:
     company = network.exe.unit.organisation
     role = Role.objects.get(organisation=None, key="viewer")
-    assert invite(desk, organisation=company.pk, role=role.pk).status_code == 302
+    named = {"organisation": company.pk, "role": role.pk}
+    # Over all units or some, and it is said which; another company's are refused.
+    for wrong in ({}, {"units": [network.ash.unit.pk]}):
+        assert "units" in invite(desk, **named, **wrong).context["adminform"].form.errors
+    assert invite(desk, **named, units=[network.exe.unit.pk], email="some@people.example").status_code == 302
+    made = Invitation.objects.get()
+    assert (made.all_units, list(made.units.all())) == (False, [network.exe.unit])
+    made.delete()
+    assert invite(desk, **named, all_units="on").status_code == 302
     row = Invitation.objects.get()
     assert (row.organisation, row.role, row.invited_by, row.invited_for) == (company, role, staff, None)
     Invitation.objects.filter(pk=row.pk).update(expires_at=clock.now() - timedelta(days=1))
-    listed = desk.get(reverse("admin:customers_invitation_changelist"), {"state": "expired"}).content.decode()
-    assert "new@people.example" in listed
+    for state in ("expired", "undelivered"):
+        listed = desk.get(reverse("admin:customers_invitation_changelist"), {"state": state}).content.decode()
+        assert "new@people.example" in listed
     assert (
         "new@people.example"
         not in desk.get(reverse("admin:customers_invitation_changelist"), {"state": "failed"})
@@ -62,7 +71,7 @@ def test_staff_invite_look_after_and_revoke(network: Network, desk: Client, staf
     assert "I1" in act(desk, row, "resend").content.decode()
 
 
-def test_staff_invite_to_take_a_record_over(desk: Client, shell: Organisation) -> None:
+def test_staff_invite_to_take_a_record_over(network: Network, desk: Client, shell: Organisation) -> None:
     assert invite(desk, kind="claim", organisation=shell.pk).status_code == 302
     assert invite(desk, kind="claim", company_name="Tiverton Tofu", email="t@tofu.example").status_code == 302
     assert list(Invitation.objects.order_by("pk").values_list("kind", "organisation__name")) == [
@@ -70,6 +79,8 @@ def test_staff_invite_to_take_a_record_over(desk: Client, shell: Organisation) -
         ("claim", "Tiverton Tofu"),
     ]
     assert invite(desk, kind="claim").status_code == 200
+    units = invite(desk, kind="claim", organisation=shell.pk, units=[network.exe.unit.pk])
+    assert list(units.context["adminform"].form.errors) == ["units"]
     assert invite(desk).status_code == 200
     assert invite(desk, kind="claim", organisation=shell.pk, reason="").status_code == 200
     assert Invitation.objects.count() == 2
@@ -104,9 +115,9 @@ def test_duplicates_side_by_side_and_merged(network: Network, desk: Client, shel
     assert desk.post(pair, choices).status_code == 200
     # What was not looked at does not happen: nothing, and then something else.
     seen = desk.get(pair).context["preview"]
-    for looked_at in ("", seen):
+    for looked_at, told in (("", "Look at what would happen first."), (seen, "This is not what you looked at")):
         again = desk.post(pair, {**choices, "reason": WHY, "preview": looked_at})
-        assert "This is not what you looked at" in again.content.decode()
+        assert told in again.content.decode()
     assert not Merge.objects.exists()
     looked = desk.post(pair, {**choices, "look": "Show"})
     assert "required" not in looked.context["form"].errors.as_text()

@@ -21,6 +21,7 @@ from customers.models import (
     Invitation,
     Merge,
     OwnershipTransfer,
+    PendingSignUp,
     Removal,
     SignUpMode,
     User,
@@ -50,6 +51,7 @@ def everything(network: Network) -> Network:
     Notice.objects.create(enterprise=network.exe, kind="added", text="You are in.")
     RecordedOffer.objects.create(cycle=network.cycle, hub=network.exe, body={"lines": []})
     SignUpMode.objects.create(mode="staff")
+    PendingSignUp.objects.create(email="olive@ottery.example", name="Olive", details={}, expires_at=clock.now())
     StaffFactory.create()
     AccessRequest.objects.create(kind="access", company_name="Ales", name="Otto", email="otto@otter.example")
     owner = MembershipFactory.create(organisation=network.exe.unit.organisation)

@@ -14,7 +14,7 @@ from organisations.models import BusinessUnit
 from permissions.models import ApiKey, Grant
 from tests.api.client import Api, errors, problem
 from tests.api.world import World, another_person
-from tests.factories import MembershipFactory, VariantFactory, archive, grant, hub, producer, withdraw
+from tests.factories import MembershipFactory, VariantFactory, archive, grant, hub, producer, ready, withdraw
 
 pytestmark = pytest.mark.django_db
 
@@ -194,6 +194,15 @@ class TestCatalogue:
 
 
 class TestCycles:
+    def test_who_sells_its_own_takes_part_at_once(self, owner: Api, world: World) -> None:
+        shop = ready(producer(sells="own", organisation=world.company))
+        made = owner.post("order-cycles/", {"coordinator": shop.public_id, "name": "Own"}).json()
+        sides = [[one["enterprise"]["id"] for one in made[side]] for side in ("incoming", "outgoing")]
+        assert sides == [[shop.public_id], [shop.public_id]]
+        other = {"direction": "incoming", "enterprise": world.ids["dairy"]}
+        answer = owner.post(f"order-cycles/{made['id']}/exchanges/", other)
+        assert problem(answer, 403, "refused")["rule"] == "C12"
+
     def test_from_draft_to_copy(self, owner: Api, world: World) -> None:
         made = owner.post("order-cycles/", {"coordinator": world.ids["hub"], "name": "Draft"})
         assert (made.json()["state"], made.json()["version"]) == ("draft", 1)
@@ -204,9 +213,11 @@ class TestCycles:
         assert errors(owner.patch(made["Location"], backwards, if_match="*")) == [
             ("/closes_at", "closes_before_it_opens")
         ]
-        assert errors(owner.patch(made["Location"], {"coordinator": world.ids["dairy"]}, if_match="*")) == [
-            ("/coordinator", "unknown_field")
-        ]
+        fixed = owner.patch(made["Location"], {"coordinator": world.ids["dairy"]}, if_match="*")
+        assert problem(fixed, 403, "refused")["rule"] == "C3"
+        same = owner.patch(made["Location"], {"coordinator": world.ids["hub"]}, if_match="*")
+        assert same.status_code == 200
+        assert errors(owner.patch(made["Location"], {"nothing": 1}, if_match="*")) == [("/nothing", "unknown_field")]
         assert owner.delete(made["Location"], if_match=changed["ETag"]).status_code == 204
         problem(owner.get(made["Location"]), 404, "not_found")
 

@@ -36,6 +36,7 @@ OWNERSHIP = "organisations/<str:organisation>/ownership-transfers/"
 RECOVERY = "organisations/<str:organisation>/ownership-recovery/"
 NEW_STAFF = {"email": "new@hectare.farm", "name": "Nora New"}
 NO = {"answer": "Not now."}
+ASKED = "customers/access-requests/<str:access_request>/"
 CHECK = {"action": "order_cycle:edit", "target": "{ocy}"}
 GIVE = {"granter": "{hub}", "grantee": "{dairy}"}
 ASK = {"granter": "{dairy}", "grantee": "{hub}", "permission": "manage_products"}
@@ -143,7 +144,10 @@ ROWS: list[Row] = [
     row("POST", "customers/", "", "403 403 403 403 400 404", NEW_CUSTOMER),
     row("GET", "customers/exists/?company_number=01234567", "", "200 403 200 200 200 200"),
     row("GET", "customers/access-requests/", "", "404 404 404 404 200 404"),
-    row("POST", "customers/access-requests/<str:access_request>/refuse/", "acr", "404 404 404 404 400 404", NO),
+    row("POST", f"{ASKED}approve/", "acr", "404 404 404 404 400 404", NEW_CUSTOMER),
+    row("POST", f"{ASKED}invite-to-claim/", "acr", "404 404 404 404 400 404", {"organisation": "{org}"}),
+    row("POST", f"{ASKED}refuse/", "acr", "404 404 404 404 400 404", NO),
+    row("POST", "customers/invitations/", "", "404 404 404 404 400 404", {"name": "Tofu", "email": "t@tofu.example"}),
     row("GET", "customers/users/", "", "404 404 404 404 200 404"),
     row("GET", "customers/users/<str:user>/", "owner", "404 404 404 404 200 404"),
     row("PATCH", "customers/users/<str:user>/", "owner", "404 404 404 404 400 404", {"name": "Olive"}),
@@ -205,7 +209,7 @@ ROWS: list[Row] = [
         {"amount": "2"},
         "200 200 200 404 200 200",
         "200 403 403 404 403 200",
-        "201 403 404 400 403 201",
+        "201 403 403 400 403 201",
     ),
     *collection(
         "shipping-methods/",
@@ -214,7 +218,7 @@ ROWS: list[Row] = [
         {"name": "Van"},
         "200 200 404 404 200 200",
         "200 403 404 404 403 200",
-        "201 403 404 400 403 201",
+        "201 403 403 400 403 201",
     ),
     *collection(
         "payment-methods/",
@@ -223,10 +227,10 @@ ROWS: list[Row] = [
         {"name": "Card"},
         "200 200 404 404 200 200",
         "200 403 404 404 403 200",
-        "201 403 404 400 403 201",
+        "201 403 403 400 403 201",
     ),
     row("GET", "order-cycles/", "", "200 200 200 200 200 200"),
-    row("POST", "order-cycles/", "", "201 403 404 400 403 201", NEW_CYCLE),
+    row("POST", "order-cycles/", "", "201 403 403 400 403 201", NEW_CYCLE),
     row("GET", "order-cycles/<str:cycle>/", "ocy", "200 200 200 404 200 200"),
     row("PATCH", "order-cycles/<str:cycle>/", "ocy", "200 403 403 404 403 200", {"name": "July"}),
     row("DELETE", "order-cycles/<str:cycle>/", "ocy", "204 403 403 404 403 204"),
@@ -234,7 +238,7 @@ ROWS: list[Row] = [
     row("POST", "order-cycles/<str:cycle>/close/", "ocy", "409 403 403 404 403 409"),
     row("GET", "order-cycles/<str:cycle>/fees/", "ocy", "200 200 200 404 200 200"),
     row("PATCH", "order-cycles/<str:cycle>/fees/", "ocy", "200 403 403 404 403 200", {"remove": ["{fee}"]}),
-    row("GET", "order-cycles/<str:cycle>/candidates/?direction=incoming", "ocy", "200 200 200 404 200 200"),
+    row("GET", "order-cycles/<str:cycle>/candidates/?direction=incoming", "ocy", "200 200 403 404 200 200"),
     row("GET", "order-cycles/<str:cycle>/exchanges/", "ocy", "200 200 200 404 200 200"),
     row(
         "POST",
@@ -247,7 +251,7 @@ ROWS: list[Row] = [
     row("GET", "order-cycles/<str:cycle>/offer/?hub={store}", "ocy", "200 200 200 404 200 200"),
     row("GET", "exchanges/<str:exchange>/", "outgoing", "200 200 200 404 200 200"),
     row("PATCH", "exchanges/<str:exchange>/", "outgoing", "200 403 403 404 403 200", {"collection_time": "Noon"}),
-    row("DELETE", "exchanges/<str:exchange>/", "outgoing", "204 403 403 404 403 204"),
+    row("DELETE", "exchanges/<str:exchange>/?confirm=true", "outgoing", "204 403 403 404 403 204"),
     row("GET", "exchanges/<str:exchange>/variants/", "outgoing", "200 200 200 404 200 200"),
     row("PATCH", "exchanges/<str:exchange>/variants/", "outgoing", "200 403 403 404 403 200", {"add": ["{cheese}"]}),
     row("GET", "exchanges/<str:exchange>/fees/", "outgoing", "200 200 200 404 200 200"),

@@ -140,7 +140,7 @@ LISTS: list[tuple[str, int, Callable[[World], Any]]] = [
     ("organisations/{org}/roles/", 9, _role),
     ("organisations/{org}/users/", 6, _member),
     ("organisations/{org}/users/?unit={hub}&state=active&q=e", 6, _member),
-    ("organisations/{org}/users/{membership}/access/", 15, _unit),
+    ("organisations/{org}/users/{membership}/access/", 16, _unit),
     ("organisations/{org}/ownership-transfers/", 5, _transfer),
     ("organisations/{org}/api-keys/", 6, lambda world: key_of(world.people["owner"], world.company)),
     ("invitations/", 5, _invited),

@@ -11,7 +11,8 @@ import pytest
 from benchmarks import network, report
 from benchmarks.measure import Work, judged, measure
 from benchmarks.sizes import SIZES, Size
-from benchmarks.works import Bench
+from benchmarks.works import Bench, sign_in_each
+from customers.models import User
 from ordercycles.models import Exchange, ExchangeFee, ExchangeVariant
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -76,6 +77,12 @@ def test_a_record_says_whether_targets_are_met() -> None:
     assert not judged(work, "L", 3, 0.5, 0.2).met
     assert not judged(work, "L", 3, 1.5, 1.0).met
     assert judged(work, "XL", 3, 1.5, 1.0).met
+
+
+def test_what_is_done_badly_ends_the_run(bench: Bench) -> None:
+    """A user of each kind of hash signs in after the import: were one not to be there, it would be told."""
+    with pytest.raises(User.DoesNotExist):
+        sign_in_each(500)
 
 
 def test_the_figures_are_written(tmp_path: Path) -> None:

@@ -100,7 +100,13 @@ def test_others_get_nothing(known: World, persona: str, status: int, code: str) 
 
 @pytest.mark.parametrize(
     "query",
-    ["", "name=Bickleigh", "postcode=EX16 9AA", "company_number=01234567&vat_number=GB123456789", "email=a@b.example&name=A&postcode=B"],
+    [
+        "",
+        "name=Bickleigh",
+        "postcode=EX16 9AA",
+        "company_number=01234567&vat_number=GB123456789",
+        "email=a@b.example&name=A&postcode=B",
+    ],
 )
 def test_one_question_at_a_time(known: World, query: str) -> None:
     answer = known.api("a_owner").get(f"customers/exists/?{query}")

@@ -82,7 +82,7 @@ def test_companies_like_it_are_shown_first(world: World) -> None:
     told = problem(api.post("customers/", NEW_CUSTOMER, acting_reason=WHY), 409, "confirmation_needed")
     assert [(one["id"], one["because"]) for one in told["preview"]["matches"]] == [(there.public_id, ["name"])]
     numbers = {"company_number": "0123 4567", "vat_number": "GB 123 4567 89", "postcode": "ex11  1aa"}
-    body = {**NEW_CUSTOMER, "organisation": {**NEW_CUSTOMER["organisation"], **numbers}, "confirm": True}
+    body = {**NEW_CUSTOMER, "organisation": {"name": "Ottery Orchards Ltd", **numbers}, "confirm": True}
     made = api.post("customers/", body, acting_reason=WHY).json()["organisation"]
     assert [made[name] for name in numbers] == ["01234567", "GB123456789", "EX11 1AA"]
     # And to be changed by staff.
@@ -213,6 +213,22 @@ def test_where_staff_do_it_a_company_asks(world: World) -> None:
     assert refused.json()["status"] == "refused"
     assert "Devon only." in newest().body
     problem(api.post(address, {"answer": "Again."}, acting_reason=WHY), 409, "answered")
+    # Approved there, too: it becomes a customer, or takes its record over.
+    other = AccessRequest.objects.create(kind="access", company_name="Ottery", name="O", email="o@ottery.example")
+    address = f"customers/access-requests/{other.public_id}/"
+    made = api.post(f"{address}approve/", NEW_CUSTOMER, acting_reason=WHY)
+    assert (made.status_code, made.json()["organisation"]["name"]) == (201, "Ottery Orchards Ltd")
+    other.refresh_from_db()
+    assert (other.status, other.organisation and other.organisation.name) == ("approved", "Ottery Orchards Ltd")
+    problem(api.post(f"{address}approve/", {**NEW_CUSTOMER, "confirm": True}, acting_reason=WHY), 409, "answered")
+    other = AccessRequest.objects.create(kind="claim", company_name="Silverton", name="S", email="s@silv.example")
+    address = f"customers/access-requests/{other.public_id}/invite-to-claim/"
+    wrong = api.post(address, {"organisation": world.ids["a_org"]}, acting_reason=WHY)
+    assert errors(wrong) == [("/organisation", "customer_already")]
+    sent = api.post(address, {"organisation": world.ids["shell"]}, acting_reason=WHY)
+    assert (sent.status_code, sent.json()["email"], sent.json()["kind"]) == (201, "s@silv.example", "claim")
+    other.refresh_from_db()
+    assert other.status == "approved"
     # The other door: one asks, and is taken on with what it said.
     other = AccessRequest.objects.create(kind="access", company_name="Ales", name="O", email="o@ales.example")
     page = f"{reverse('admin:onboard')}?request={other.public_id}"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from customers.domain import questions
 from customers.models import Invitation
 from organisations.models import Connection, Organisation
 from tests.api.client import errors, problem
@@ -112,8 +113,8 @@ def test_through_the_page(world: World) -> None:
     page = reverse("claim_invite", args=[world.ids["a_org"], link.public_id])
     assert "tia@tofu.example" in browser.get(page).content.decode()
     # Neither another connection's, nor an invitation to join, is this one's.
-    for wrong in ((world.ids["connection"], sent.public_id), (link.public_id, world.ids["a_inv"])):
-        refused = browser.post(reverse("claim_act", args=[world.ids["a_org"], *wrong]), {"act": "revoke"})
+    for pair in ((world.ids["connection"], sent.public_id), (link.public_id, world.ids["a_inv"])):
+        refused = browser.post(reverse("claim_act", args=[world.ids["a_org"], *pair]), {"act": "revoke"})
         assert refused.status_code == 404
     act = reverse("claim_act", args=[world.ids["a_org"], link.public_id, sent.public_id])
     assert "is revoked" in browser.post(act, {"act": "revoke"}, follow=True).content.decode()
@@ -126,6 +127,7 @@ def test_a_company_that_is_known_is_connected_and_not_recorded_twice(world: Worl
         address = reverse("company_record", args=[world.ids[org]])
         shown = world.client(persona).post(address, COMPANY | {"invite": "on"}, follow=True).content.decode()
         assert ("was known here already" in shown) == (persona == "b_owner")
+        assert ("No invitation went out" in shown) == (persona == "b_owner")
     assert Organisation.objects.filter(company_number="01234567").count() == 1
     assert Connection.objects.filter(other__company_number="01234567").count() == 2
     assert Invitation.objects.filter(organisation__company_number="01234567").count() == 1
@@ -145,6 +147,36 @@ def test_through_the_admin(world: World) -> None:
     assert len(send(sent.public_id)) == 43
 
 
+def test_connections_are_filtered(world: World) -> None:
+    Connection.objects.create(organisation=world.b.organisation, other=world.a.organisation, kind="buyer")
+    browser, address = world.client("a_owner"), reverse("connections", args=[world.ids["a_org"]])
+    for asked, names in (
+        ({}, {"Silverton", "Crediton", "Bickleigh"}),
+        ({"kind": "storage"}, {"Silverton"}),
+        ({"kind": "buyer"}, set()),
+        ({"state": "records"}, {"Silverton"}),
+        ({"state": "theirs"}, {"Bickleigh"}),
+        ({"state": "theirs", "q": "silver"}, set()),
+    ):
+        shown = browser.get(address, asked).content.decode().partition("<main")[2]
+        assert {name for name in ("Silverton", "Crediton", "Bickleigh") if name in shown} == names
+        assert ("No company matches" in shown) == (not names)
+
+
+def test_staff_invite_a_company_through_the_api(world: World) -> None:
+    api, body = world.api("support"), {"name": "Tiverton Tofu", "email": "tia@tofu.example", "contact_name": "Tia"}
+    sent = api.post("customers/invitations/", body, acting_reason="They rang")
+    assert (sent.status_code, sent.json()["organisation"]["name"], sent.json()["invited_by"]) == (
+        201,
+        "Tiverton Tofu",
+        "Hectare",
+    )
+    assert api.get(sent["Location"]).json()["email"] == "tia@tofu.example"
+    again = body | {"name": "Tiverton Tofu Ltd", "email": "tom@tofu.example"}
+    problem(api.post("customers/invitations/", again, acting_reason="They rang"), 409, "confirmation_needed")
+    assert api.post("customers/invitations/", again | {"confirm": True}, acting_reason="They rang").status_code == 201
+
+
 def test_connections_are_changed_and_ended(world: World) -> None:
     api, address = world.api("a_owner"), f"organisations/{world.ids['a_org']}/connections/{world.ids['connection']}/"
     problem(api.patch(address, {"note": "x"}), 428, "precondition_required")
@@ -160,8 +192,57 @@ def test_connections_are_changed_and_ended(world: World) -> None:
     assert browser.post(reverse("connection_edit", args=args), form).status_code == 409
     assert browser.post(reverse("connection_edit", args=args), form | {"version": "2"}).status_code == 302
     assert "End the connection" in browser.get(reverse("connection_remove", args=args)).content.decode()
-    assert browser.post(reverse("connection_remove", args=args)).status_code == 302
+    assert browser.post(reverse("connection_remove", args=args), {"version": "3"}).status_code == 302
     problem(api.get(address), 404, "not_found")
+
+
+def test_its_keeper_corrects_the_numbers_and_finds_it_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(questions, "IN_A_DAY", 3)
+    Organisation.objects.filter(pk=world.b.organisation.pk).update(company_number="76543210")
+    api, browser = world.api("a_owner"), world.client("a_owner")
+    address = f"organisations/{world.ids['shell']}/"
+    changed = api.patch(address, {"company_number": "0123 4567"}, if_match="*")
+    assert changed.json()["company_number"] == "01234567"
+    # That a number is taken is an answer, and counts as a question.
+    assert errors(api.patch(address, {"company_number": "76543210"}, if_match="*")) == [("/company_number", "unique")]
+    form = {"name": "Silverton Stores", "town": "Silverton", "company_number": "01234567", "version": "2"}
+    form["vat_number"] = "GB123456789"
+    edit = reverse("organisation_edit", args=[world.ids["shell"]])
+    assert "VAT number" in browser.get(edit).content.decode()
+    assert browser.post(edit, form).status_code == 302
+    problem(api.patch(address, {"company_number": "11111111"}, if_match="*"), 429, "too_many")
+    # Their own are Hectare's to change.
+    own = api.patch(f"organisations/{world.ids['a_org']}/", {"vat_number": "GB123456789"}, if_match="*")
+    assert errors(own) == [("/vat_number", "staff_only")]
+    # The connection ended, the record's page leads back; and so does recording it once more.
+    profile = reverse("organisation", args=[world.ids["shell"]])
+    link = Connection.objects.get(other=world.shell)
+    assert reverse("claim_invite", args=[world.ids["a_org"], link.public_id]) in browser.get(profile).content.decode()
+    link.delete()
+    again = reverse("connect_back", args=[world.ids["a_org"]])
+    assert again in browser.get(profile).content.decode()
+    assert browser.post(again, {"other": world.ids["shell"]}).status_code == 302
+    Connection.objects.get(other=world.shell).delete()
+    connections = f"organisations/{world.ids['a_org']}/connections/"
+    body = {"name": "silverton stores", "invite": True, "contact_email": "sil@silverton.example"}
+    back = api.post(connections, body).json()
+    assert (back["company"]["id"], back["is_new"]) == (world.ids["shell"], False)
+    assert Invitation.objects.get(public_id=back["invitation"]).email == "sil@silverton.example"
+    problem(api.post(connections, body), 409, "connected_already")
+    assert api.post(connections, {**body, "town": "Tiverton", "invite": False}).json()["is_new"]
+
+
+def test_connections_in_the_admin(world: World) -> None:
+    browser = world.client("support")
+    address = reverse("admin:organisations_connection_add")
+    sent = {"organisation": world.b.organisation.pk, "other": world.conn.organisation.pk, "kind": "logistics"}
+    assert browser.post(address, sent).status_code == 200
+    assert browser.post(address, sent | {"reason": "Asked"}).status_code == 302
+    made = Connection.objects.get(organisation=world.b.organisation, other=world.conn.organisation)
+    end = reverse("admin:organisations_connection_act", args=[made.pk, "end"])
+    assert browser.post(end, {"reason": ""}).status_code == 200
+    assert browser.post(end, {"reason": "Asked"}).status_code == 302
+    assert not Connection.objects.filter(pk=made.pk).exists()
 
 
 def test_who_is_known_can_be_recorded_back(world: World) -> None:

@@ -56,7 +56,7 @@ def test_who_may_not(world: World, persona: str, status: int) -> None:
 def test_on_the_page(world: World) -> None:
     client, organisation = world.client("a_owner"), world.a.organisation
     assert "Delete it" in text(client.get(page("unit_remove", organisation, world.a.office)))
-    gone = client.post(page("unit_remove", organisation, world.a.office))
+    gone = client.post(page("unit_remove", organisation, world.a.office), {"version": "1"})
     assert gone["Location"] == page("units", organisation)
     assert not BusinessUnit.objects.filter(pk=world.a.office.pk).exists()
     asked = text(client.get(page("unit_remove", organisation, world.a.farm)))

@@ -12,7 +12,7 @@ from permissions.actions import Permission
 from permissions.models import Membership
 from tests.api.client import problem
 from tests.capabilities.companies import page, words
-from tests.factories import archive, grant
+from tests.factories import UnitFactory, archive, grant
 from tests.security.world import World
 
 pytestmark = pytest.mark.django_db
@@ -132,15 +132,18 @@ def test_why_it_is_nothing(world: World, name: str, nothing: str) -> None:
 
 def test_what_others_let_her_enterprises_do(world: World) -> None:
     given = grant(world.b.farm.business, world.a.shop.business, "manage_products")
-    told = world.api("a_owner").get(path(world, "contributor", "access")).json()["grants"]
-    assert [(one["id"], one["allowed"]) for one in told] == [(given.public_id, True)]
-    assert told[0]["why"] == (
+    def of(name: str) -> list[Any]:
+        told = world.api("a_owner").get(path(world, name, "access")).json()["grants"]
+        return [one for one in told if one["id"] == given.public_id]
+
+    (told,) = of("contributor")
+    assert told["allowed"]
+    assert told["why"] == (
         f"{world.b.farm.name} lets {world.a.shop.name} manage its products, and her role may manage products there."
     )
-    (viewers,) = world.api("a_owner").get(path(world, "viewer", "access")).json()["grants"]
-    assert not viewers["allowed"]
+    assert [one["allowed"] for one in of("viewer")] == [False]
     # The manager is not given the shop.
-    assert world.api("a_owner").get(path(world, "manager", "access")).json()["grants"] == []
+    assert of("manager") == []
 
 
 def test_the_page_says_it(world: World) -> None:
@@ -169,14 +172,31 @@ def test_who_is_given_units_that_were_put_away_keeps_them_when_only_her_role_cha
     browser = world.client("a_owner")
     form = browser.get(change).context["form"]
     assert f"{world.a.office.name} (archived)" in dict(form.fields["units"].choices).values()
-    sent = {"role": world.ids["rol_contributor"], "confirmed": "yes"}
+    sent = {"role": world.ids["rol_contributor"], "confirmed": "yes", "version": member.version}
     assert browser.post(change, sent).status_code == 422
-    assert (
-        browser.post(change, {**sent, "scope": form["scope"].value(), "units": form["units"].value()}).status_code
-        == 302
-    )
+    as_shown = {**sent, "scope": form["scope"].value(), "units": form["units"].value()}
+    assert browser.post(change, as_shown).status_code == 302
     row = Membership.objects.get(pk=member.pk)
     assert (row.role.key, row.all_units, list(row.units.all())) == ("contributor", False, [world.a.office])
     # All of them when it is said, whatever is still ticked.
-    assert browser.post(change, {**sent, "scope": "all", "units": form["units"].value()}).status_code == 302
+    assert browser.post(change, {**as_shown, "scope": "all", "version": row.version}).status_code == 302
     assert Membership.objects.get(pk=member.pk).all_units
+
+
+def test_of_many_units_some_at_a_time(world: World) -> None:
+    UnitFactory.create_batch(60, organisation=world.a.organisation)
+    UnitFactory.create(organisation=world.a.organisation, name="Zennor Barn")
+    api, where = world.api("a_owner"), path(world, "viewer", "access")
+    told = api.get(where).json()
+    assert (len(told["units"]), told["units_count"]) == (50, 64)
+    assert len(api.get(f"{where}?offset=50").json()["units"]) == 14
+    told = api.get(f"{where}?q=zennor").json()
+    assert ([one["unit"]["name"] for one in told["units"]], told["units_count"]) == (["Zennor Barn"], 1)
+    her = page("person", world.a.organisation, world.a.members["viewer"])
+    assert "Page 1 of 2, 64 in all" in words(world.client("a_owner").get(her))
+    assert "Zennor Barn" in words(world.client("a_owner").get(f"{her}?q=zennor"))
+    # The list of people takes a name, when there are too many to choose from.
+    UnitFactory.create_batch(40, organisation=world.a.organisation)
+    found = world.client("a_owner").get(page("people", world.a.organisation), {"unit": world.a.shop.name.upper()})
+    assert world.a.members["manager"] not in found.context["page"].object_list
+    assert world.a.members["owner"] in found.context["page"].object_list

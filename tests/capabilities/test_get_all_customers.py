@@ -22,7 +22,8 @@ from tests.security.world import World
 pytestmark = pytest.mark.django_db
 
 A, B, CONN, SHELL = "Ashclyst Farms", "Bickleigh Foods", "Crediton Carriers", "Silverton Storage"
-EVERY = {A, B, CONN, SHELL}
+RECORD = "Starcross Stores"
+EVERY = {A, B, CONN, SHELL, RECORD}
 
 
 def test_staff_see_all(world: World) -> None:
@@ -54,11 +55,11 @@ def test_to_others_the_address_is_not_there(world: World, persona: str) -> None:
         ("q={invitation}", {B}),
         ("q=L-17", {B}),
         ("q=nothing like it", set()),
-        ("kind=shell", {SHELL}),
+        ("kind=shell", {SHELL, RECORD}),
         ("kind=full", {A, B, CONN}),
-        ("has_owner=false", {SHELL, CONN}),
+        ("has_owner=false", {SHELL, CONN, RECORD}),
         ("has_owner=true", {A, B}),
-        ("state=active", {A, CONN, SHELL}),
+        ("state=active", {A, CONN, SHELL, RECORD}),
         ("state=archived", {B}),
         ("state=merged", set()),
         ("created_since={tomorrow}", set()),
@@ -111,7 +112,7 @@ def test_statements_do_not_grow(world: World) -> None:
             with CaptureQueriesContext(connection) as seen:
                 assert api.get(address).status_code == 200
             counted.append(len(seen))
-    assert counted == [4, 4, 7, 7]
+    assert counted == [4, 4, 9, 9]
 
 
 def test_one_customer(world: World) -> None:
@@ -129,4 +130,20 @@ def test_through_the_admin(world: World) -> None:
     browser = world.client("support")
     listed = browser.get(reverse("admin:organisations_organisation_changelist"))
     assert {row.name for row in listed.context["cl"].result_list} == EVERY
+    companies = Organisation.objects.order_by("pk")
+    now = clock.now()
+    companies.filter(pk=world.shell.pk).update(archived_at=now, merged_into=world.a.organisation)
+    companies.filter(pk=world.conn.organisation.pk).update(archived_at=now, removed_at=now)
+    companies.filter(pk=world.b.organisation.pk).update(archived_at=now)
+    Membership.objects.filter(organisation=world.a.organisation, role__key="owner").update(is_active=False)
+    for asked, found in (
+        ("state=merged", {world.shell}),
+        ("state=removed", {world.conn.organisation}),
+        ("state=archived", {world.b.organisation}),
+        ("state=active&kind__exact=full", {world.a.organisation}),
+        ("has_owner=no&kind__exact=full", {world.a.organisation}),
+        ("has_owner=yes", {world.b.organisation, world.conn.organisation}),
+    ):
+        shown = browser.get(f"{reverse('admin:organisations_organisation_changelist')}?{asked}")
+        assert set(shown.context["cl"].result_list) == found, asked
     assert browser.get(reverse("admin:customer", args=[world.b.organisation.public_id])).status_code == 200

@@ -99,6 +99,16 @@ def test_the_same_through_the_admin(world: World) -> None:
     shown = client.get("/admin/customers/user/").content.decode()
     assert "a_viewer@people.example" in shown
     assert "administrator@hectare.farm" not in shown
+    # Nobody is made here, in no organisation and with an address that nobody has confirmed.
+    assert client.get("/admin/customers/user/add/").status_code == 403
+    User.objects.filter(pk=world.people["deactivated"].pk).update(erased_at=clock.now())
+    for asked, name in (
+        (f"organisation={world.ids['b_org']}&role=owner", "b_owner"),
+        ("organisation=bickleigh&role=manager", "b_manager"),
+        ("state=erased", "deactivated"),
+    ):
+        found = client.get(f"/admin/customers/user/?{asked}").context["cl"].result_list
+        assert [row.pk for row in found] == [world.people[name].pk], asked
     for act in ("end-sessions", "start-reset"):
         assert client.post(f"{page}act/{act}/", {"reason": ""}).status_code == 200
         assert client.post(f"{page}act/{act}/", {"reason": "Asked by telephone"}).status_code == 302

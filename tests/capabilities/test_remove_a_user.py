@@ -124,9 +124,9 @@ def test_deactivated_and_let_in_again(world: World) -> None:
     client = world.client("a_owner")
     where = page("person_deactivate", world.a.organisation, world.a.members["viewer"])
     assert "Deactivate A Viewer?" in words(client.get(where))
-    assert client.post(where, {}).status_code == 302
+    assert client.post(where, {"version": "3"}).status_code == 302
     again = page("person_reactivate", world.a.organisation, world.a.members["viewer"])
-    assert client.post(again, {}).status_code == 302
+    assert client.post(again, {"version": "4"}).status_code == 302
     assert Membership.objects.get(pk=world.a.members["viewer"].pk).is_active
 
 
@@ -158,3 +158,12 @@ def test_leaving_by_oneself(world: World) -> None:
     assert world.client("a_owner").post(page("membership_leave", world.a.members["manager"])).status_code == 404
     assert world.client("b_owner").post(page("membership_leave", world.a.members["manager"])).status_code == 404
     assert world.api("a_contributor").delete(path(world, "contributor"), if_match="*").status_code == 204
+
+
+def test_whose_whole_account_is_shut_is_let_in_by_hectare_only(world: World) -> None:
+    User.objects.filter(pk=world.people["a_viewer"].pk).update(is_active=False)
+    where = page("person", world.a.organisation, world.a.members["viewer"])
+    shown = world.client("a_owner").get(where).content.decode()
+    assert "write to Hectare" in shown
+    assert f"{where}deactivate/" not in shown
+    assert f"{where}remove/" in shown

@@ -104,7 +104,7 @@ def test_the_page_is_a_matrix_and_asks_before_it_takes(world: World) -> None:
     shown = words(client.get(page("roles", world.a.organisation)))
     assert "Account owner Manager Coordinator Contributor Viewer Packer of Ashclyst Farms" in shown
     assert "held by 1 member" in shown
-    form = {"name": "Packer", "description": "Packs.", "permissions": ["view", "manage_fees"]}
+    form = {"version": "1", "name": "Packer", "description": "Packs.", "permissions": ["view", "manage_fees"]}
     asked = client.post(page("role", world.a.organisation, world.a.role), form)
     assert asked.status_code == 409
     assert "They gain manage fees They lose manage products" in words(asked)
@@ -124,7 +124,7 @@ def test_deleting_one(world: World) -> None:
     client, where = world.client("a_owner"), page("role_delete", world.a.organisation, world.a.role)
     assert "It is held by 1 member." in words(client.get(where))
     assert client.post(where, {}).status_code == 422
-    assert client.post(where, {"reassign_to": world.ids["rol_viewer"]}).status_code == 302
+    assert client.post(where, {"version": "1", "reassign_to": world.ids["rol_viewer"]}).status_code == 302
     assert not Role.objects.filter(pk=world.a.role.pk).exists()
     assert Membership.objects.get(pk=world.a.members["viewer"].pk).role == world.roles["viewer"]
     # One that nobody holds, with a key of it that was revoked long ago.
@@ -135,3 +135,17 @@ def test_deleting_one(world: World) -> None:
     assert world.api("a_owner").delete(path(world, free.public_id), if_match="*").status_code == 204
     key.refresh_from_db()
     assert key.role == world.roles["viewer"]
+
+
+def test_the_role_that_one_holds_is_not_offered_to_be_changed(world: World) -> None:
+    """Nor one with more than one may oneself: asked, both are refused."""
+    organisation = world.a.organisation
+    kinds = {"Keeper": ["view", "manage_roles"], "Less": ["view"], "More": ["view", "manage_api_keys"]}
+    made = {
+        name: Role.objects.create(organisation=organisation, name=name, permissions=permissions)
+        for name, permissions in kinds.items()
+    }
+    Membership.objects.filter(pk=world.a.members["contributor"].pk).update(role=made["Keeper"], all_units=True)
+    shown = world.client("a_contributor").get(page("roles", organisation)).content.decode()
+    offered = {name for name, role in made.items() if page("role", organisation, role) in shown}
+    assert offered == {"Less"}

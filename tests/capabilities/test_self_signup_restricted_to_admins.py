@@ -127,8 +127,8 @@ def _ways(world: World) -> dict[str, Callable[[], Any]]:
         name: check_import(staff, kind=kind, source="x", content=content, reading=Reading(form=form))
         for name, (kind, form, content) in files.items()
     }
-    new = {"email": "new@silverton.example"}
-    tofu = {"name": "Tiverton Tofu", "contact_email": "tia@tofu.example"}
+    new: dict[str, Any] = {"email": "new@silverton.example"}
+    tofu: dict[str, Any] = {"name": "Tiverton Tofu", "contact_email": "tia@tofu.example"}
     return {
         "staff invite a company": lambda: companies.invite_company(staff, name="Tofu", **new),
         "staff invite to take a record over": lambda: invitations.invite_to_claim(staff, organisation=shell, **new),

@@ -535,6 +535,8 @@ class TestRecording:
             ({"company_number": "12"}, "company_number"),
             ({"name": ""}, "blank"),
             ({"invite": True}, "required"),
+            ({"invite": True, "contact_email": "sam@hectare.farm"}, "staff"),
+            ({"invite": True, "contact_email": "t@x.example", "message": "m" * 501}, "max_length"),
         ):
             with pytest.raises(Invalid) as invalid:
                 self.record(world, **numbers)

@@ -281,11 +281,12 @@ def _whole_fee(fee: Fee) -> dict[str, Any]:
 
 
 _RULE: Final = re.compile(r"Rule ([A-Z]\d+)")
-NOT_OFFERED: Final = "not offered"
+#: Where a page says that something was not done, and why.
+_REFUSAL: Final = re.compile(r'<div class="note bad" role="alert">(.*?)</div>', re.DOTALL)
 
 
 def pages(client: Client) -> Door:
-    """The pages' forms. ``NOT_OFFERED``: the form has no such choice, or takes no notice of what it did not show."""
+    """The pages' forms."""
 
     def do(action: str, things: Things) -> str:
         url, data = _PAGES[action](things)
@@ -294,10 +295,9 @@ def pages(client: Client) -> Door:
             return "X2"
         if answer.status_code < 400:
             return ""
-        codes = _RULE.findall(unescape(answer.content.decode()))
-        if not codes and answer.status_code == 422:
-            return NOT_OFFERED
-        if not codes and answer.status_code == 400 and "Not found." in answer.content.decode():
+        said = " ".join(_REFUSAL.findall(unescape(answer.content.decode())))
+        codes = _RULE.findall(said)
+        if not codes and answer.status_code in (400, 422) and "Not found." in said:
             return "X2"
         assert codes, (action, answer.status_code, answer.content.decode().partition("<main")[2])
         return str(codes[0])
@@ -369,7 +369,7 @@ _ADMIN_RULE: Final = re.compile(r"\b([A-Z]\d+): ")
 
 
 def admin(client: Client) -> Door:
-    """The staff's site, with a reason. ``NOT_OFFERED``: the form itself says that there is one already."""
+    """The staff's site, with a reason."""
 
     def do(action: str, things: Things) -> str:
         url, data = _ADMIN[action](things)
@@ -383,7 +383,7 @@ def admin(client: Client) -> Door:
         errors = form.form.errors if form else answer.context["form"].errors
         text = " ".join(one for of_field in errors.values() for one in of_field)
         codes = _ADMIN_RULE.findall(text)
-        assert codes or "already exists" in text, (action, text)
-        return str(codes[0]) if codes else NOT_OFFERED
+        assert codes, (action, text)
+        return str(codes[0])
 
     return do

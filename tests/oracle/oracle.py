@@ -140,7 +140,7 @@ class Oracle(Facts):
         needs = _failing(((e.sells in {"any", "own"}, "C1"), (e.active, "C1")))
         views_it = enterprise in self.managed(actor, "view")
         return Reading(
-            visible=views_it or self.actor(actor).staff,
+            visible=bool(self.why_known(actor, enterprise)),
             rules=(
                 ("C1", enterprise in self.managed(actor, "coordinate"), needs),
                 ("S1", self._acting(actor), needs),

@@ -46,7 +46,7 @@ ALLOWS = {
 
 EVERYWHERE = {"X2", "S1", "R1"}
 REFUSES = {
-    "cycle_fee:attach": EVERYWHERE | {"L3", "C10", "P2"},
+    "cycle_fee:attach": EVERYWHERE | {"L3", "C10", "P2", "F1"},
     "cycle_fee:detach": EVERYWHERE | {"L3", "P2"},
     "exchange:accept": EVERYWHERE | {"L3", "X1"},
     "exchange:add_incoming": EVERYWHERE | {"L3", "C12", "C4", "C6", "P3"},

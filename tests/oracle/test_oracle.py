@@ -55,7 +55,10 @@ class TestC1:
 
     def test_not_without_coordinate(self) -> None:
         assert E.ask("vic", "order_cycle:create", enterprise="exe") == no("R1")
-        assert E.ask("hal", "order_cycle:create", enterprise="exe") == no("X2")
+        # She knows of it by her grant.
+        assert E.ask("hal", "order_cycle:create", enterprise="exe") == no("C1")
+        assert E.ask("hal", "order_cycle:create", enterprise="bram") == no("C1")
+        assert E.ask("hal", "order_cycle:create", enterprise="quay") == no("X2")
 
     def test_who_can(self) -> None:
         assert E.oracle.who_can("order_cycle:create", enterprise="exe") == {"cora", "stan"}

@@ -270,6 +270,12 @@ def test_the_six_ways_to_charge(ash: Business, charge_by: Charge, needed: list[t
     assert reads.get_fee(her, made.public_id).charge == charge_by
 
 
+def test_no_item_at_all_is_not_the_most(ash: Business) -> None:
+    with pytest.raises(Invalid) as problem:
+        make_fee(access(ash), ash, charge=Charge.FLEXIBLE, further_amount=Decimal(1), max_items=0)
+    assert pointers(problem) == [("/max_items", "min_value")]
+
+
 def test_only_its_owner_changes_a_fee(ash: Business) -> None:
     exe = hub("Exe Hub")
     grant(ash, exe)

@@ -55,7 +55,7 @@ def test_a_fee_is_changed_while_it_is_put_on(
     fee: str,
     owner: str,
     changing: Callable[[Access, Fee], None],
-    pool: ThreadPoolExecutor,  # noqa: F811
+    pool: ThreadPoolExecutor,
 ) -> None:
     batch = build([EXAMPLE] * ROUNDS, range(ROUNDS))
     analyze()

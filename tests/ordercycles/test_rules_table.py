@@ -226,6 +226,7 @@ ROWS: list[Row] = [
     ("F1", E, "ada", FEE, {"exchange": "in-ash", "fee": "ash-trip"}, no("F1", "F1")),
     ("F1", E, "cora", FEE, {"exchange": "out-town", "fee": "ash-trip"}, yes("C10")),
     ("F1", E.fee("ash-pack", active=False), "ada", FEE, {"exchange": "in-ash", "fee": "ash-pack"}, no("F1", "F1")),
+    ("F1", E.fee("exe-admin", active=False), "cora", CYCLE_FEE, {**C1, "fee": "exe-admin"}, no("F1", "F1")),
 ]
 
 CASES = {f"{n} {row[0]}: {row[2]} {row[3]} {' '.join(row[4].values())}": row for n, row in enumerate(ROWS)}

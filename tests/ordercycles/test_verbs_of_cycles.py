@@ -19,6 +19,7 @@ from ordercycles.domain.support import by_public_id, lock_cycle, lock_exchange
 from ordercycles.enums import CycleState, Direction
 from ordercycles.models import CycleFee, Exchange, ExchangeVariant, Notice, OrderCycle
 from organisations.domain import grants
+from organisations.models import Business
 from permissions.access import Access
 from permissions.decisions import Refused, RefusedItems
 from permissions.models import Grant, GrantRequest
@@ -257,7 +258,7 @@ def test_removing_what_hubs_carry_asks_first() -> None:
     outlet = ExchangeFactory.create(cycle=cycle, enterprise=town, direction=Direction.OUTGOING, variants=[milk])
     preview = {"variants": 1, "hubs": [{"id": town.public_id, "name": "Town", "variants": 1}]}
     assert exchanges.removal_preview(access(exe), exchange=supply) == preview
-    assert exchanges.removal_preview(access(exe), exchange=outlet) == {"variants": 0, "hubs": []}
+    assert exchanges.removal_preview(access(exe), exchange=outlet) == preview
     with pytest.raises(ConfirmationNeeded) as asked:
         exchanges.change_variants(access(ash), exchange=supply, remove=[milk.public_id])
     assert asked.value.preview == preview
@@ -271,8 +272,37 @@ def test_removing_what_hubs_carry_asks_first() -> None:
     assert (both.added, both.removed) == (1, 1)
     text = Notice.objects.filter(enterprise=ash).values_list("text", flat=True)
     assert not text, "her own people did it"
-    exchanges.remove_exchange(access(exe), exchange=outlet)
-    assert Notice.objects.get(enterprise=town).text.startswith("Town has been removed from")
+    # The hub is another: what it carries goes from it.
+    with pytest.raises(ConfirmationNeeded) as asked:
+        exchanges.remove_exchange(access(exe), exchange=outlet)
+    assert asked.value.preview == preview
+    exchanges.remove_exchange(access(exe, town), exchange=Exchange.objects.get(pk=outlet.pk))
+    outlet = ExchangeFactory.create(cycle=cycle, enterprise=town, direction=Direction.OUTGOING, variants=[curd])
+    exchanges.remove_exchange(access(exe), exchange=outlet, confirmed=True)
+    assert told(town)[-1] == f"Town has been removed from “{cycle.name}” of Exe."
+
+
+def told(enterprise: Business) -> list[str]:
+    """What the enterprise has been told, oldest first; once."""
+    rows = Notice.objects.filter(enterprise=enterprise)
+    texts = list(rows.order_by("pk").values_list("text", flat=True))
+    rows.delete()
+    return texts
+
+
+def test_hubs_and_coordinator_are_told_of_goods_that_are_no_longer_supplied() -> None:
+    exe, ash, town, quay = hub("Exe"), producer("Ash"), hub("Town"), hub("Quay")
+    cycle = CycleFactory.create(coordinator=exe, name="Week 1")
+    milk, curd = VariantFactory.create(of=ash), VariantFactory.create(of=ash)
+    supply = ExchangeFactory.create(cycle=cycle, enterprise=ash, variants=[milk, curd])
+    for one, goods in ((town, [milk]), (quay, [curd])):
+        ExchangeFactory.create(cycle=cycle, enterprise=one, direction=Direction.OUTGOING, variants=goods)
+    out = "1 product of Ash has been taken out of “Week 1”."
+    for _ in range(2):
+        # The second time there is nothing to take out, and nobody is told.
+        exchanges.change_variants(access(ash), exchange=supply, remove=[milk.public_id], confirmed=True)
+    lapses = f"{out} What you carry of it is not on offer any more."
+    assert (told(exe), told(town), told(quay), told(ash)) == ([out], [lapses], [], [])
 
 
 def test_lists_of_goods_are_checked_as_a_whole() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from common.errors import Invalid, NotFound
 from organisations.domain import businesses, units
 from organisations.enums import BusinessKind, GrantKind
 from organisations.models import Business, BusinessUnit, Organisation
+from organisations.validators import normal_company_number, normal_postcode, normal_vat_number
 from permissions.access import Access
 from permissions.decisions import Refused
 from permissions.models import ApiKey, Grant, Role
@@ -267,3 +269,26 @@ def test_removing_is_refused_as_editing_is(farm: Business) -> None:
     with pytest.raises(NotFound):
         units.removal_preview(member(OrganisationFactory.create()), unit=farm.unit)
     assert BusinessUnit.objects.filter(pk=farm.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("normal", "typed", "kept"),
+    [
+        (normal_company_number, " 0123\u00a04567 ", "01234567"),
+        (normal_company_number, "1234567", "01234567"),
+        (normal_company_number, "123456", "00123456"),
+        (normal_company_number, "12345", "12345"),
+        (normal_company_number, "sc 123456", "SC123456"),
+        (normal_company_number, "SC12345", "SC12345"),
+        (normal_vat_number, "gb 123.456-789", "GB123456789"),
+        (normal_vat_number, "123 4567 89", "GB123456789"),
+        (normal_vat_number, "123456789012", "GB123456789012"),
+        (normal_vat_number, "gd123", "GBGD123"),
+        (normal_vat_number, "12345678", "12345678"),
+        (normal_vat_number, "FR123456789", "FR123456789"),
+        (normal_postcode, " ex4  3pq", "EX4 3PQ"),
+    ],
+)
+def test_numbers_are_kept_in_one_form(normal: Callable[[str], str], typed: str, kept: str) -> None:
+    assert normal(typed) == kept
+    assert normal(kept) == kept

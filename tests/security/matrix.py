@@ -51,6 +51,12 @@ class Address:
         return not self.route.startswith(("api/", "admin/", "accounts/")) and self.name not in OPEN
 
     @property
+    def verbs(self) -> list[str]:
+        """What a page takes: what its class answers to, and has not ruled out."""
+        taken: list[str] = self.view.http_method_names
+        return [verb.upper() for verb in taken if verb in METHODS and hasattr(self.view, verb)]
+
+    @property
     def parameters(self) -> list[str]:
         """The names of what is filled in, in order."""
         return _PARAMETER.findall(self.route)
@@ -157,19 +163,95 @@ ADMIN_PAGES: Final = frozenset(
     }
 )
 
+#: Pages that every model has.
+OF_EVERY_MODEL: Final = ("changelist", "add", "change", "delete", "history", "act")
+#: Pages of one model only, of a batch here, and what staff get of them (GET).
+OF_MODELS: Final[dict[str, int]] = {
+    "customers_importbatch_columns": 404,
+    "customers_importbatch_reconciliation": 200,
+    "customers_importbatch_reconciliation_file": 200,
+    "customers_importbatch_result": 200,
+    "customers_importbatch_rows": 200,
+}
+
+#: What is done to one row: what support and administrators get who say why (POST). 302: it was done. 200: it was
+#: refused, by a rule or by the state in which the world has the row.
+ACTS: Final[dict[str, str]] = {
+    "customers.accessrequest claim": "302 302",
+    "customers.accessrequest refuse": "302 302",
+    "customers.externalid unlink": "302 302",
+    "customers.importbatch apply": "302 302",
+    "customers.importbatch forget": "302 302",
+    "customers.importbatch links": "200 200",
+    "customers.invitation resend": "302 302",
+    "customers.invitation revoke": "302 302",
+    "customers.ownershiptransfer cancel": "302 302",
+    "customers.removal purge": "200 302",
+    "customers.removal restore": "302 302",
+    "customers.staffuser clear-second-factor": "200 200",
+    "customers.staffuser deactivate": "200 302",
+    "customers.staffuser end-sessions": "200 302",
+    "customers.staffuser reactivate": "200 302",
+    "customers.staffuser start-reset": "200 302",
+    "customers.user clear-second-factor": "200 200",
+    "customers.user end-sessions": "302 302",
+    "customers.user erase": "302 302",
+    "customers.user export": "302 302",
+    "customers.user start-reset": "302 302",
+    "mails.mail resend": "302 302",
+    "ordercycles.exchange accept": "302 302",
+    "ordercycles.exchange decline": "302 302",
+    "ordercycles.exchange fees": "302 302",
+    "ordercycles.exchange goods": "302 302",
+    "ordercycles.exchange remove": "302 302",
+    "ordercycles.fee archive": "302 302",
+    "ordercycles.fee restore": "302 302",
+    "ordercycles.ordercycle close": "200 200",
+    "ordercycles.ordercycle copy": "302 302",
+    "ordercycles.ordercycle delete": "302 302",
+    "ordercycles.ordercycle fees": "302 302",
+    "ordercycles.paymentmethod archive": "302 302",
+    "ordercycles.paymentmethod restore": "302 302",
+    "ordercycles.product archive": "302 302",
+    "ordercycles.product restore": "302 302",
+    "ordercycles.shippingmethod archive": "302 302",
+    "ordercycles.shippingmethod restore": "302 302",
+    "ordercycles.variant archive": "302 302",
+    "ordercycles.variant restore": "302 302",
+    "organisations.business confirm": "302 302",
+    "organisations.businessunit archive": "302 302",
+    "organisations.businessunit remove": "302 302",
+    "organisations.businessunit restore": "302 302",
+    "organisations.connection end": "302 302",
+    "organisations.organisation archive": "302 302",
+    "organisations.organisation export": "302 302",
+    "organisations.organisation remove": "302 302",
+    "organisations.organisation restore": "302 302",
+    "permissions.apikey revoke": "302 302",
+    "permissions.grant give-up": "302 302",
+    "permissions.grant withdraw": "302 302",
+    "permissions.membership deactivate": "302 302",
+    "permissions.membership reactivate": "302 302",
+    "permissions.membership remove": "302 302",
+    "permissions.role delete": "302 302",
+}
+
+#: As those, to many rows at once.
+ACTS_ON_MANY: Final[dict[str, str]] = {"customers.user shut_out": "302 302", "mails.mail resend_failed": "302 302"}
+
 #: By model, what support and administrators get (GET): list, new, one, the admin's own deletion. A row that the world
 #: lacks leads back to the index (302).
 ADMIN: Final[dict[str, tuple[str, str]]] = {
-    "customers.accessrequest": ("200 403 302 403", "200 403 302 403"),
+    "customers.accessrequest": ("200 403 200 403", "200 403 200 403"),
     "customers.externalid": ("200 200 302 403", "200 200 302 403"),
-    "customers.importbatch": ("200 200 302 403", "200 200 302 403"),
+    "customers.importbatch": ("200 200 200 403", "200 200 200 403"),
     "customers.invitation": ("200 200 200 403", "200 200 200 403"),
     "customers.merge": ("200 200 302 403", "200 200 302 403"),
     "customers.ownershiptransfer": ("200 403 200 403", "200 403 200 403"),
     "customers.removal": ("200 403 302 403", "200 403 302 403"),
     "customers.signupmode": ("200 200 302 403", "200 200 302 403"),
     "customers.staffuser": ("200 200 200 403", "200 200 200 403"),
-    "customers.user": ("200 200 200 403", "200 200 200 403"),
+    "customers.user": ("200 403 200 403", "200 403 200 403"),
     "mails.mail": ("200 403 302 403", "200 403 302 403"),
     "ordercycles.exchange": ("200 200 302 403", "200 200 302 403"),
     "ordercycles.fee": ("200 200 302 403", "200 200 302 403"),
@@ -185,14 +267,14 @@ ADMIN: Final[dict[str, tuple[str, str]]] = {
     "organisations.connection": ("200 200 200 403", "200 200 200 403"),
     "organisations.organisation": ("200 403 200 403", "200 403 200 403"),
     "permissions.apikey": ("200 403 200 403", "200 403 200 403"),
-    "permissions.grant": ("200 200 302 403", "200 200 302 403"),
-    "permissions.grantrequest": ("200 403 302 403", "200 403 302 403"),
+    "permissions.grant": ("200 200 200 403", "200 200 200 403"),
+    "permissions.grantrequest": ("200 403 200 403", "200 403 200 403"),
     "permissions.membership": ("200 200 200 403", "200 200 200 403"),
     "permissions.role": ("200 200 200 403", "200 200 200 403"),
 }
 
-#: What of the world stands for a parameter, in A and in B. A parameter that is not here is of trade, whose things the
-#: world does not have; their rows are held to the same in ``tests/api/test_personas.py``.
+#: What of the world stands for a parameter, in A and in B; of batches and requests for access, which are the staff's,
+#: there is one for both.
 THINGS: Final[dict[str, str]] = {
     "organisation": "org",
     "unit": "farm",
@@ -203,15 +285,39 @@ THINGS: Final[dict[str, str]] = {
     "role": "rol",
     "invitation": "inv",
     "transfer": "otr",
+    "connection": "con",
+    "export": "exp",
+    "grant": "gra",
+    "grant_request": "grq",
+    "user": "usr_viewer",
+    "batch": "imp",
+    "access_request": "acr",
 }
+#: Parameters that are of trade, whose things the world does not have: their rows are held to the same in
+#: ``tests/api/test_personas.py`` and ``tests/web/test_routes.py``.
+TRADE: Final = frozenset(
+    {"cycle", "exchange", "fee", "method", "payment_method", "product", "shipping_method", "variant"}
+)
+#: Parameters that are of nobody: what stands in a link in a mail.
+LINKS: Final = frozenset({"token", "uid"})
+
+
+def thing(world: World, letter: str, kind: str) -> str:
+    """The id of a tenant's thing: one of ``THINGS``."""
+    if kind.startswith("usr_"):
+        kind, letter = kind.removeprefix("usr_"), f"usr_{letter}"
+    return world.ids.get(f"{letter}_{kind}") or world.ids[kind]
 
 
 def of_tenant(world: World, letter: str, address: Address) -> list[str] | None:
-    """The ids of a tenant's things for an address; nothing when the world lacks one of them."""
-    kinds = [THINGS.get(name) for name in address.parameters]
-    if not kinds or None in kinds:
+    """The ids of a tenant's things for an address; nothing when it has none, or one of trade or of a link.
+
+    Raises:
+        KeyError: a parameter is in none of the tables above.
+    """
+    if address.is_admin or not address.parameters or {*address.parameters} & (TRADE | LINKS):
         return None
-    return [world.ids[f"{letter}_{kind}"] for kind in kinds]
+    return [thing(world, letter, THINGS[name]) for name in address.parameters]
 
 
 def ids_of(world: World, letter: str) -> set[str]:

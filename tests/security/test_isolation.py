@@ -14,12 +14,12 @@ from django.db import transaction
 from rest_framework import serializers
 
 from organisations.models import Connection, Organisation
-from permissions.api.fields import Id, Ids
+from permissions.api.fields import Id, Ids, Query
 from permissions.models import ApiKey, Grant, Membership
-from tests.api.client import Api, errors
+from tests.api.client import errors
 from tests.factories import grant
 from tests.oracle.snapshot import snapshot
-from tests.security.matrix import THINGS, Address, addresses, ids_of, of_tenant, words_of
+from tests.security.matrix import THINGS, Address, addresses, ids_of, of_tenant, thing, words_of
 from tests.security.world import World
 
 pytestmark = pytest.mark.django_db
@@ -45,32 +45,48 @@ def kept(answer: Any) -> dict[str, Any]:
     return {"status": answer.status_code, "told": told}
 
 
+def sent_to(address: Address, method: str) -> Any:
+    """What an operation takes, as its description shows it; ids in it are of nothing that is there."""
+    said = address.operation(method)
+    return said.example if said.body is not None else {} if method in ("POST", "PATCH", "PUT") else None
+
+
 def of_b(world: World) -> Iterator[tuple[Address, str, str]]:
     """Every address of the API with B's things in it, and the same with ids that never were."""
     for address in API:
         ids = of_tenant(world, "b", address)
         if ids:
-            yield address, address.filled(*ids), address.filled(*(f"{one[:-6]}zzzzzz" for one in ids))
+            # Without its link a download is told what it lacks, whatever it names.
+            link = "?token=x" if address.route.endswith("/download/") else ""
+            there, never = address.filled(*ids), address.filled(*(f"{one[:-6]}zzzzzz" for one in ids))
+            yield address, there + link, never + link
 
 
 @pytest.mark.parametrize("persona", strangers())
 def test_attack_01_every_verb_on_every_thing_of_another_tenant(world: World, persona: str) -> None:
-    api = world.api(persona)
+    """Also by key (the forbidden writes of issue 2): a key of A is a stranger to B.
+
+    That what is not there looks the same, and what an address does not take, is decided after who asks: by session.
+    """
+    api, is_key = world.api(persona), persona.endswith("_key")
     before = snapshot()
     wrong, tried = {}, 0
     for address, there, never in of_b(world):
-        for verb in VERBS:
-            body: Any = {} if verb in ("POST", "PATCH", "PUT") else None
-            answers = [api.send(verb, where, body, **HEADERS) for where in (there, never)]
-            takes = address.methods + (["HEAD"] if "GET" in address.methods else [])
-            expected = 404 if verb in takes else 405
+        for verb in address.methods if is_key else VERBS:
+            takes = verb in address.methods
+            body = sent_to(address, verb) if takes else None
+            answer = api.send(verb, there, body, **HEADERS)
+            expected = 404 if takes or (verb == "HEAD" and "GET" in address.methods) else 405
             tried += 1
-            if answers[0].status_code != expected or (verb != "HEAD" and kept(answers[0]) != kept(answers[1])):
-                wrong[f"{verb} {address.route}"] = [kept(one) for one in answers]
-        if api.send("OPTIONS", there).status_code != 204:
+            told = [kept(answer)]
+            if takes and not is_key:
+                told.append(kept(api.send(verb, never, body, **HEADERS)))
+            if answer.status_code != expected or told[0] != told[-1]:
+                wrong[f"{verb} {address.route}"] = told
+        if not is_key and api.send("OPTIONS", there).status_code != 204:
             wrong[f"OPTIONS {address.route}"] = []
     assert wrong == {}
-    assert tried > 120
+    assert tried > (70 if is_key else 200)
     # The key's last use is written; nothing else is.
     assert {table for table, found in snapshot().items() if found != before[table]} <= {"permissions_apikey"}
 
@@ -86,8 +102,8 @@ def test_attack_01_and_everybody_else_reads_nothing(world: World, persona: str) 
 
 @pytest.mark.parametrize("persona", ["a_owner", "a_left", "conn_owner"])
 def test_attack_02_every_page_of_another_tenant(world: World, persona: str) -> None:
-    """Pages, their parts for htmx, downloads: not found, by GET and by POST."""
-    client = world.client(persona)
+    """Pages, their parts for htmx, downloads: not found, by what each takes. Parts and forms: to who may most."""
+    client, may_most = world.client(persona), persona == "a_owner"
     before = snapshot()
     wrong, tried = {}, 0
     for address in PAGES:
@@ -95,13 +111,18 @@ def test_attack_02_every_page_of_another_tenant(world: World, persona: str) -> N
         if not ids:
             continue
         where = address.filled(*ids)
-        answers = [client.get(where), client.get(where, headers={"HX-Request": "true"}), client.post(where, {})]
+        answers = []
+        if "GET" in address.verbs:
+            answers.append(client.get(where))
+        if "GET" in address.verbs and may_most:
+            answers.append(client.get(where, headers={"HX-Request": "true"}))
+        if "POST" in address.verbs and (may_most or not answers):
+            answers.append(client.post(where, {}))
         tried += 1
-        found = {answer.status_code for answer in answers}
-        if not found <= {404, 405} or found == {405}:
+        if {answer.status_code for answer in answers} != {404}:
             wrong[address.route] = [answer.status_code for answer in answers]
     assert wrong == {}
-    assert tried > 20
+    assert tried > 50
     assert snapshot() == before
 
 
@@ -115,22 +136,22 @@ def test_attack_02_the_staffs_site_is_no_door(world: World) -> None:
                 assert "Bickleigh" not in answer.content.decode()
 
 
-def lists(world: World) -> Iterator[str]:
-    """The collections of the API as A asks for them: without parameters, or under A itself."""
+def lists(world: World) -> Iterator[tuple[str, set[str]]]:
+    """The collections of the API as A asks for them, without parameters or under A itself; what they can be asked."""
     for address in API:
         ids = of_tenant(world, "a", address) if address.parameters else []
         if ids is None or "GET" not in address.methods:
             continue
-        answers = address.operation("GET").answers
-        if answers is not None and answers.many:
-            yield address.filled(*ids)
+        said = address.operation("GET")
+        if said.answers is not None and said.answers.many:
+            yield address.filled(*ids), set(said.query._declared_fields) if issubclass(said.query, Query) else set()
 
 
 @pytest.mark.parametrize("persona", ["a_owner", "a_key", "a_viewer"])
 def test_attack_03_no_collection_holds_another_tenants_rows(world: World, persona: str) -> None:
     api, foreign = world.api(persona), ids_of(world, "b") | words_of(world, "b")
     tried = 0
-    for where in lists(world):
+    for where, _ in lists(world):
         answer = api.get(f"{where}?page_size=200")
         assert answer.status_code in (200, 403, 404), where
         told = answer.content.decode()
@@ -145,13 +166,14 @@ def test_attack_03_no_collection_holds_another_tenants_rows(world: World, person
 def test_attack_03_and_04_filters_are_those_that_are_documented(world: World) -> None:
     """What is no parameter is refused: nothing can be asked by another column, or of another organisation."""
     api = world.api("a_owner")
-    asked = ("organisation__name=B", "user__email=b@b.example", "ordering=organisation__owner__email", "id__in=1")
-    for where in lists(world):
-        if api.get(where).status_code != 200:
+    asked = {"organisation__name", "user__email", "ordering", "id__in"}
+    seldom = {"organisation", "search", "name", "q"}
+    for where, known in lists(world):
+        answer = api.get(f"{where}?{'&'.join(f'{name}=b' for name in sorted(asked | (seldom - known)))}")
+        if answer.status_code in (403, 404):
             continue
-        for query in asked:
-            assert [code for _, code in errors(api.get(f"{where}?{query}"))] == ["unknown_parameter"], (where, query)
-        for name in ("organisation", "search", "name", "q"):
+        assert {*errors(answer)} == {(name, "unknown_parameter") for name in asked | (seldom - known)}, where
+        for name in sorted(seldom & known):
             for value in (world.ids["b_org"], "Bickleigh"):
                 answer = api.get(f"{where}?{name}={value}")
                 if answer.status_code == 200:
@@ -181,7 +203,7 @@ def _sent(body: type[serializers.Serializer[Any]], example: Any, world: World, *
     filled = dict(example)
     for name, field in body().fields.items():
         if isinstance(field, Id | Ids):
-            own = next((world.ids[f"a_{kind}"] for kind in THINGS.values() if _fits(world, kind, field.prefix)), None)
+            own = _fitting(world, "a", field.prefix)
             if own is not None and name in filled:
                 filled[name] = own if isinstance(field, Id) else [own]
             if name == wrong:
@@ -190,8 +212,10 @@ def _sent(body: type[serializers.Serializer[Any]], example: Any, world: World, *
     return filled
 
 
-def _fits(world: World, kind: str, prefix: str) -> bool:
-    return world.ids[f"a_{kind}"].startswith(f"{prefix}_")
+def _fitting(world: World, letter: str, prefix: str) -> str | None:
+    """The id of a tenant's thing of a kind; batches and requests for access are no tenant's."""
+    found = (thing(world, letter, kind) for kind in THINGS.values() if kind not in ("imp", "acr"))
+    return next((one for one in found if one.startswith(f"{prefix}_")), None)
 
 
 def references() -> Iterator[tuple[Address, str, str, str]]:
@@ -213,7 +237,7 @@ def test_attack_06_and_09_anothers_id_in_a_body_is_an_id_that_never_was(world: W
     wrong, tried = {}, 0
     for address, method, name, prefix in references():
         ids = of_tenant(world, "a", address) if address.parameters else []
-        foreign = next((world.ids[f"b_{kind}"] for kind in THINGS.values() if _fits(world, kind, prefix)), None)
+        foreign = _fitting(world, "b", prefix)
         said = address.operation(method)
         if ids is None or foreign is None or said.body is None:
             continue
@@ -246,7 +270,7 @@ def test_attack_07_a_unit_is_not_moved(world: World) -> None:
     assert (world.a.farm.name, world.a.farm.organisation_id) == ("Moved", world.a.organisation.pk)
 
 
-@pytest.mark.parametrize("persona", ["both", "a_owner", "support"])
+@pytest.mark.parametrize("persona", ["both", "support"])
 def test_attack_08_what_stands_under_the_wrong_organisation_is_not_there(world: World, persona: str) -> None:
     """Not even for somebody who sees both: an address says where a thing is, and says it truly."""
     api, client = world.api(persona), world.client(persona)
@@ -258,12 +282,11 @@ def test_attack_08_what_stands_under_the_wrong_organisation_is_not_there(world: 
         where = address.filled(one[0], *other[1:])
         if address.is_api:
             verbs = address.methods
-            answers = [api.send(verb, where, {} if verb != "GET" else None, **HEADERS) for verb in verbs]
+            answers = [api.send(verb, where, sent_to(address, verb), **HEADERS) for verb in verbs]
         else:
-            answers = [client.get(where), client.post(where, {})]
+            answers = [client.generic(verb, where) for verb in address.verbs]
         tried += 1
-        found = {answer.status_code for answer in answers}
-        if not found <= {404, 405} or found == {405}:
+        if {answer.status_code for answer in answers} != {404}:
             wrong[address.route] = [answer.status_code for answer in answers]
     assert wrong == {}
     assert tried >= 10
@@ -329,7 +352,7 @@ def test_attack_15_grants_of_an_enterprise_give_nothing_to_who_left_it(world: Wo
     assert left.get(f"business-units/{world.ids['b_farm']}/business/").status_code == 404
     shut = world.api("deactivated")
     assert shut.get("grants/").status_code == 401
-    assert Grant.objects.count() == 1
+    assert Grant.objects.filter(content_object=theirs, group=farm.group).count() == 1
 
 
 def test_attack_16_a_manager_of_one_unit_has_no_other(world: World) -> None:
@@ -393,16 +416,6 @@ def test_attack_11_a_connected_organisation_is_its_public_profile(world: World) 
     Connection.objects.filter(pk=world.connection.pk).delete()
     assert api.get(profile).status_code == 404
     assert client.get(f"/organisations/{other.public_id}/").status_code == 404
-
-
-def test_keys_are_held_to_all_of_it(world: World) -> None:
-    """A key of A is a stranger to B by every address, also for writes (the forbidden writes of issue 2 by key)."""
-    foreign = Api(key=world.a.secret)
-    for address, there, _ in of_b(world):
-        for method in address.methods:
-            example = address.operation(method).example
-            answer = foreign.send(method, there, example if method != "GET" else None, **HEADERS)
-            assert answer.status_code == 404, (method, address.route)
 
 
 def test_what_no_text_can_hold_is_found_nowhere(world: World) -> None:

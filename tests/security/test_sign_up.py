@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from customers.api.customers import NEW_CUSTOMER
 from customers.domain.mode import set_mode
@@ -34,6 +35,12 @@ def test_attack_57_sign_up_while_closed_by_every_door(world: World) -> None:
     assert stranger.post("/sign-up/", {**OPEN, **ASKS, **email}).status_code == 409
     assert stranger.post("/accounts/signup/", {"email": "eve@evil.example"})["Location"] == "/sign-up/"
     problem(world.api("support").post("customers/", NEW_CUSTOMER, acting_reason="Why not"), 409, "not_possible_now")
+    # A company that is recorded and invited; what was typed stays.
+    typed = {"name": "Tofu", "kind": "other", "note": "Late", "invite": "on", "contact_email": "tia@tofu.example"}
+    page = world.client("a_owner").post(reverse("company_record", args=[world.ids["a_org"]]), typed)
+    assert page.status_code == 409
+    for words in ("takes on no customers at present. Rule Q2.", "tia@tofu.example", "Late"):
+        assert words in page.content.decode()
     assert (User.objects.count(), Organisation.objects.count()) == (people, companies)
     assert not Mail.objects.exists()
     assert not PendingSignUp.objects.exists()
@@ -43,6 +50,7 @@ def test_attack_57_sign_up_while_closed_by_every_door(world: World) -> None:
 @pytest.mark.parametrize("mode", ["closed", "staff", "open"])
 def test_attack_57_no_other_way_makes_people(settings: Any, mode: str) -> None:
     settings.CUSTOMER_SIGNUP = mode
+    people = User.objects.count()
     request = RequestFactory().get("/")
     assert get_adapter(request).is_open_for_signup(request) is False
     for path in ("config", "auth/signup", "auth/provider/signup", "auth/webauthn/signup"):
@@ -50,7 +58,7 @@ def test_attack_57_no_other_way_makes_people(settings: Any, mode: str) -> None:
             assert Client().get(f"{root}{path}").status_code == 404
             assert Client().post(f"{root}{path}", {"email": "eve@evil.example"}).status_code in (403, 404)
     assert Client().post("/accounts/3rdparty/signup/", {"email": "eve@evil.example"}).status_code in (302, 404)
-    assert not User.objects.exists()
+    assert User.objects.count() == people
 
 
 def test_attack_57_no_headless_is_installed() -> None:

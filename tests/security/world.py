@@ -1,8 +1,9 @@
 """Two tenants that know nothing of each other, what stands around them, and somebody of every kind.
 
 Tenants A and B each have an account owner, a manager of one unit, a contributor, a viewer, a member who was
-deactivated, a role of their own, an API key, a pending invitation and a pending ownership transfer. A has recorded
-the shell S and is connected with CONN. One person is in both; one's account was shut. Written in bulk.
+deactivated, a role of their own, an API key, a pending invitation, a pending ownership transfer, an export that is
+being made, and a grant and a request for one between their own enterprises. A has recorded the shell S and is connected
+with CONN; B has recorded another. One person is in both; one's account was shut. Written in bulk.
 """
 
 from __future__ import annotations
@@ -19,15 +20,16 @@ from django.test import Client
 
 from common import clock
 from common.tokens import hash_of, new_token
-from customers.enums import InvitationKind
-from customers.models import Invitation, OwnershipTransfer, User
+from customers.domain.imports.outcomes import Row
+from customers.enums import ExportKind, ImportKind, InvitationKind, RequestKind
+from customers.models import AccessRequest, Export, ImportBatch, Invitation, OwnershipTransfer, User
 from organisations.enums import BusinessKind, ConnectionKind, OrganisationKind, Sells
 from organisations.models import Business, BusinessUnit, Connection, Organisation
 from permissions.access import Access
 from permissions.actions import Permission
-from permissions.models import ApiKey, Membership, Role
+from permissions.models import ApiKey, Grant, GrantRequest, Membership, Role
 from tests.api.client import Api
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, grant
 
 #: Of each tenant, by the built-in role each has; ``left`` is deactivated.
 MEMBERS: Final = ("owner", "manager", "contributor", "viewer", "left")
@@ -59,6 +61,9 @@ class Tenant:
         key, secret: made by the owner, with everything that she may.
         invitation, token: to join as a viewer; pending.
         transfer: from the owner to the contributor; pending.
+        known: its connection: A's with CONN, and B's with a company that it has recorded.
+        export: asked for by its owner, and being made.
+        grant: from the farm to the shop; ``request`` is another one, from the shop, not answered.
     """
 
     letter: str
@@ -73,6 +78,10 @@ class Tenant:
     invitation: Invitation = field(default_factory=Invitation)
     token: str = ""
     transfer: OwnershipTransfer = field(default_factory=OwnershipTransfer)
+    known: Connection = field(default_factory=Connection)
+    export: Export = field(default_factory=Export)
+    grant: Grant = field(default_factory=Grant)
+    request: GrantRequest = field(default_factory=GrantRequest)
 
     @property
     def units(self) -> list[BusinessUnit]:
@@ -91,6 +100,8 @@ class World:
     connection: Connection
     people: dict[str, User]
     roles: dict[str, Role]
+    batch: ImportBatch
+    asked: AccessRequest
     ids: dict[str, str] = field(default_factory=dict)
 
     def api(self, persona: str) -> Api:
@@ -124,7 +135,19 @@ def build() -> World:
     _memberships((a, b, conn), people, roles)
     for tenant in (a, b):
         _belongings(tenant, roles)
-    world = World(a, b, conn, shell, connection, people, roles)
+    a.known, b.known = connection, _record_of(b)
+    batch = ImportBatch.objects.create(
+        kind=ImportKind.LOGISTICS,
+        source="logistics",
+        content=b'{"type": "organisation", "id": "L-1", "name": "Dunkeswell Dairy"}',
+        options={"format": "jsonl", "encoding": "utf-8"},
+        counts={"rows": 1, "new": 1},
+        rows=[Row(1, "organisation", "L-1").as_dict()],
+    )
+    asked = AccessRequest.objects.create(
+        kind=RequestKind.ACCESS, company_name="Dawlish Dairy", name="Dora Dean", email="dora@dawlish.example"
+    )
+    world = World(a, b, conn, shell, connection, people, roles, batch, asked)
     world.ids = _ids(world)
     return world
 
@@ -171,6 +194,13 @@ def _shell(a: Tenant, conn: Tenant) -> tuple[Organisation, Connection]:
         organisation=a.organisation, other=conn.organisation, kind=ConnectionKind.LOGISTICS
     )
     return shell, known
+
+
+def _record_of(b: Tenant) -> Connection:
+    record = Organisation.objects.create(
+        name="Starcross Stores", kind=OrganisationKind.SHELL, created_by_organisation=b.organisation
+    )
+    return Connection.objects.create(organisation=b.organisation, other=record, kind=ConnectionKind.SUPPLIER)
 
 
 def _people() -> dict[str, User]:
@@ -263,6 +293,12 @@ def _belongings(tenant: Tenant, roles: dict[str, Role]) -> None:
         giver_role=roles["manager"],
         expires_at=soon,
     )
+    tenant.export = Export.objects.create(
+        kind=ExportKind.ORGANISATION, organisation=tenant.organisation, requested_by=owner
+    )
+    farm, shop = tenant.farm.business, tenant.shop.business
+    tenant.grant = grant(farm, shop)
+    tenant.request = GrantRequest.objects.create(granter=shop, grantee=farm, permission="manage_products")
 
 
 def _ids(world: World) -> dict[str, str]:
@@ -279,6 +315,11 @@ def _ids(world: World) -> dict[str, str]:
             "key": tenant.key,
             "inv": tenant.invitation,
             "otr": tenant.transfer,
+            "con": tenant.known,
+            "exp": tenant.export,
+            "gra": tenant.grant,
+            "grq": tenant.request,
         }
         ids |= {f"{tenant.letter}_{name}": thing.public_id for name, thing in things.items()}
+    ids |= {"imp": world.batch.public_id, "acr": world.asked.public_id}
     return ids | {"shell": world.shell.public_id, "connection": world.connection.public_id}

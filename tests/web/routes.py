@@ -178,6 +178,10 @@ ROUTES = [
     Route("cycle", SEEN, _cycle),
     Route("cycle", (302, 302, 403, 403, 403, 404, 403), _cycle, _sends(name="Renamed")),
     Route("cycle_fees", (302, 302, 403, 403, 403, 404, 403), _cycle, lambda world: {"was": world.fee.public_id}),
+    # Pages of the simple interface, which this cycle has not got.
+    Route("cycle_fees", (302, 302, 302, 302, 302, 404, 302), _cycle),
+    Route("cycle_products", (302, 302, 302, 302, 302, 404, 302), _cycle),
+    Route("cycle_products", (302, 409, 403, 403, 403, 404, 403), _cycle, _sends()),
     Route("cycle_incoming", SEEN, _cycle),
     Route("cycle_outgoing", SEEN, _cycle),
     Route("cycle_review", SEEN, _cycle),
@@ -323,6 +327,7 @@ ROUTES = [
     Route("sign_up", (422, 422, 422, 422, 422, 422, 422), data=_sends(company_name="")),
     Route("sign_up_sent", (200, 200, 200, 200, 200, 200, 200)),
     Route("sign_up_confirm", (410, 410, 410, 410, 410, 410, 410), lambda world: ["no-such-link"]),
+    Route("sign_up_confirm", (410, 410, 410, 410, 410, 410, 410), lambda world: ["no-such-link"], _sends()),
     Route("set_password", (200, 200, 200, 200, 200, 200, 200), _set_password),
     Route("set_password", (422, 422, 422, 422, 422, 422, 422), _set_password, _sends(password1="short", password2="x")),
     Route("set_password", (302, 302, 302, 302, 302, 302, 302), _set_password, _sends(password1=NEW, password2=NEW)),

@@ -13,7 +13,17 @@ from ordercycles.enums import ExchangeStatus, NoticeKind
 from ordercycles.models import Exchange, Notice, OrderCycle
 from ordercycles.views import cycles as cycle_pages
 from permissions.models import Grant
-from tests.factories import PASSWORD, ExchangeFactory, VariantFactory, carry, grant, hub, manager_of, producer
+from tests.factories import (
+    PASSWORD,
+    ExchangeFactory,
+    VariantFactory,
+    carry,
+    grant,
+    hub,
+    manager_of,
+    producer,
+    ready,
+)
 from tests.web.conftest import World, token_of
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +60,43 @@ def browser(world: World) -> Client:
 
 
 # --- making a cycle ---------------------------------------------------------------------------------------------
+
+
+def test_who_sells_its_own_has_a_simple_editor(db: Any) -> None:
+    """C12: it is in its cycle from the start, and on sale as soon as it is ready; nobody is offered to be added."""
+    shop = producer("Blackdown Farm Shop", sells="own")
+    goods = [VariantFactory.create(of=shop) for _ in range(2)]
+    browser = Client()
+    browser.force_login(manager_of(shop))
+    made = browser.post("/cycles/new/", {"coordinator": shop.public_id, "name": "Fortnightly"})
+    cycle = OrderCycle.objects.get()
+    products = f"/cycles/{cycle.public_id}/products/"
+    assert made["Location"] == products
+    supply = cycle.exchanges.get()
+    assert (supply.direction, supply.enterprise) == ("incoming", shop)
+    page = browser.get(products)
+    assert "Add a shipping method" in text_of(page)
+    assert "Put it on sale" not in text_of(page)
+    change = f"/exchanges/{supply.public_id}/products/"
+    browser.post(change, {"in": goods[0].public_id, "version": 1, "next": products})
+    assert browser.post(products).status_code == 409
+    ready(shop)
+    assert "Put it on sale" in text_of(browser.get(products))
+    assert browser.post(products)["Location"] == products
+    outlet = cycle.exchanges.get(direction="outgoing")
+    assert variants_in(outlet) == {goods[0].pk}
+    page = browser.get(products)
+    assert "what is ticked is on sale" in text_of(page)
+    both = {"in": goods[1].public_id, "was": goods[0].public_id, "next": products}
+    assert browser.post(change, both | {"version": hidden_of(page)["version"][0]})["Location"] == products
+    assert variants_in(supply) == variants_in(outlet) == {goods[1].pk}
+    steps = [browser.get(f"/cycles/{cycle.public_id}/{step}").status_code for step in ("", "fees/", "review/")]
+    assert steps == [200, 200, 200]
+    assert browser.get(f"/cycles/{cycle.public_id}/incoming/")["Location"] == products
+    assert f"/cycles/{cycle.public_id}/incoming/" not in page.content.decode()
+    copied = browser.post(f"/cycles/{cycle.public_id}/copy/", {"name": "Next"})
+    assert copied.status_code == 302
+    assert OrderCycle.objects.get(name="Next").exchanges.count() == 2
 
 
 def test_the_one_coordinator_is_preselected(world: World, browser: Client) -> None:
@@ -152,6 +199,21 @@ def test_declining_needs_a_reason_and_accepting_undoes_it(world: World) -> None:
     assert world.incoming.status == ExchangeStatus.ACCEPTED
 
 
+def test_participants_do_their_part(world: World) -> None:
+    """A producer takes back a product, a hub takes another one and says when it is ready for collection."""
+    ada, hal = world.client("producer"), world.client("hub")
+    supply, outlet = (f"/exchanges/{one.public_id}/" for one in (world.incoming, world.outgoing))
+    hal.post(f"{outlet}products/", {"version": 1, "in": world.spare.public_id})
+    assert variants_in(world.outgoing) == {world.variant.pk, world.spare.pk}
+    hal.post(f"{outlet}notes/", {"version": 2, "collection_time": "Thursday from 4 pm"})
+    assert Exchange.objects.get(pk=world.outgoing.pk).collection_time == "Thursday from 4 pm"
+    asked = ada.post(f"{supply}products/", {"version": 1, "was": world.spare.public_id})
+    assert "Deane Hub" in text_of(asked)
+    ada.post(f"{supply}products/", hidden_of(asked) | {"confirmed": "yes"})
+    assert variants_in(world.incoming) == {world.variant.pk}
+    assert "Lapsed" in text_of(hal.get(outlet, {"only": "lapsed"}))
+
+
 def test_next_leads_to_no_other_site(world: World) -> None:
     done = world.client("producer").post(
         f"/exchanges/{world.incoming.public_id}/accept/", {"next": "https://elsewhere.example/"}
@@ -179,7 +241,7 @@ def test_ticking_adds_and_unticking_removes(world: World, browser: Client) -> No
 
 
 def test_what_a_page_does_not_show_stays(world: World, browser: Client) -> None:
-    browser.post(f"/exchanges/{world.outgoing.public_id}/products/", {"in": [world.spare.public_id]})
+    browser.post(f"/exchanges/{world.outgoing.public_id}/products/", {"version": 1, "in": [world.spare.public_id]})
     assert variants_in(world.outgoing) == {world.variant.pk, world.spare.pk}
 
 
@@ -196,7 +258,7 @@ def test_taking_out_what_hubs_carry_is_confirmed_first(world: World, browser: Cl
 def test_a_second_editor_is_told_and_loses_nothing(world: World, browser: Client) -> None:
     url = f"/exchanges/{world.outgoing.public_id}/products/"
     read_at = world.outgoing.version
-    world.client("hub").post(url, {"was": [world.variant.public_id]})
+    world.client("hub").post(url, {"version": read_at, "was": [world.variant.public_id]})
     late = browser.post(url, {"version": read_at, "in": [world.spare.public_id]})
     assert late.status_code == 409
     said = text_of(late)
@@ -212,9 +274,9 @@ def test_all_that_match_are_added_and_removed(world: World, browser: Client) -> 
     carry(world.incoming, *(VariantFactory.create(product=world.product, name=f"Jug {n}") for n in range(60)))
     url = f"/exchanges/{world.outgoing.public_id}/"
     assert "Add all 60 that can be" in text_of(browser.get(url, {"q": "jug"}))
-    browser.post(f"{url}products/", {"all": "add", "q": "jug"})
+    browser.post(f"{url}products/", {"version": 1, "all": "add", "q": "jug"})
     assert len(variants_in(world.outgoing)) == 61
-    asked = browser.post(f"{url}products/", {"all": "remove", "q": "jug"})
+    asked = browser.post(f"{url}products/", {"version": 2, "all": "remove", "q": "jug"})
     assert asked.status_code == 409
     assert "takes 60 products out" in text_of(asked)
     browser.post(f"{url}products/", hidden_of(asked) | {"confirmed": "yes"})
@@ -244,7 +306,7 @@ def test_what_may_not_be_changed_says_why(world: World) -> None:
 
 def test_a_refusal_names_the_rule_and_changes_nothing(world: World) -> None:
     refused = world.client("producer").post(
-        f"/exchanges/{world.outgoing.public_id}/products/", {"was": [world.variant.public_id]}
+        f"/exchanges/{world.outgoing.public_id}/products/", {"version": 1, "was": [world.variant.public_id]}
     )
     assert refused.status_code == 403
     assert "Rule P7" in text_of(refused)
@@ -271,7 +333,7 @@ def test_fees_go_on_the_whole_cycle_and_off_again(world: World, browser: Client)
     url = f"/cycles/{world.cycle.public_id}/fees/"
     browser.post(url, {"version": world.cycle.version, "was": [world.fee.public_id]})
     assert world.cycle.cycle_fees.count() == 0
-    browser.post(url, {"on": [world.fee.public_id]})
+    browser.post(url, {"version": world.cycle.version + 1, "on": [world.fee.public_id]})
     assert world.cycle.cycle_fees.count() == 1
 
 
@@ -383,12 +445,12 @@ def test_the_link_in_the_mail_asks_before_it_confirms(world: World) -> None:
 
 
 def test_a_new_address_gets_its_mail(world: World, browser: Client) -> None:
-    sent = {"kind": "store", "sells": "any", "contact_email": "new@exe-hub.example"}
+    sent = {"version": 1, "kind": "store", "sells": "any", "contact_email": "new@exe-hub.example"}
     unit = f"/organisations/{world.exe.unit.organisation.public_id}/units/{world.exe.public_id}/"
     done = browser.post(f"{unit}trading/", sent, follow=True)
     assert "A mail has gone to new@exe-hub.example" in text_of(done)
     for number in range(3):
-        sent["contact_email"] = f"new{number}@exe-hub.example"
+        sent |= {"version": number + 2, "contact_email": f"new{number}@exe-hub.example"}
         done = browser.post(f"{unit}trading/", sent, follow=True)
     assert "Saved. Too many mails have gone out; the one that confirms the address can be sent again at" in text_of(
         done

@@ -141,6 +141,9 @@ def test_the_list_is_filtered_and_acted_on(world: World) -> None:
     assert (
         "No invitation is in this state" in browser.get(page(world, "invitations") + "?state=failed").content.decode()
     )
+    for search, found in (("BY-A@people", True), ("invited by", True), ("by-b", False)):
+        shown = browser.get(page(world, "invitations"), {"q": search}).content.decode()
+        assert ("invited-by-a@people.example" in shown, "No invitation matches" in shown) == (found, not found)
     args = [world.ids["a_org"], world.ids["a_inv"]]
     assert "goes to" in browser.post(reverse("invitation_resend", args=args), follow=True).content.decode()
     assert "is revoked" in browser.post(reverse("invitation_revoke", args=args), follow=True).content.decode()
