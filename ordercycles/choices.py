@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ordercycles import offers
 from ordercycles.domain.exchanges import MOST_VARIANTS
@@ -30,34 +31,81 @@ class FeeChoice:
 
 def exchange_fees(access: Access, exchange: Exchange) -> list[FeeChoice]:
     """Fees on an exchange that the actor sees, then those that she may put on it. Three statements."""
+    seen = _seen_on(access, exchange)
+    return _judged(access, seen, targets.fees_on(exchange, seen), _ON_EXCHANGE)
+
+
+def exchange_fee_rows(access: Access, exchange: Exchange) -> QuerySet[Fee]:
+    """The same as rows, for a list in pages."""
+    seen = _seen_on(access, exchange)
+    return _choosable(access, seen, targets.fees_on(exchange, seen), _ON_EXCHANGE)
+
+
+def exchange_fees_among(access: Access, exchange: Exchange, found: Sequence[Fee]) -> list[FeeChoice]:
+    """A page of those. One statement."""
+    keys = [fee.pk for fee in found]
+    return _judged_among(access, found, targets.fees_on(exchange, Fee.objects.filter(pk__in=keys)), _ON_EXCHANGE)
+
+
+def _seen_on(access: Access, exchange: Exchange) -> QuerySet[Fee]:
     on = ExchangeFee.objects.filter(exchange=exchange, fee=OuterRef("pk"))
     rows = Fee.objects.annotate(attached=Exists(on)).filter(Q(attached=True) | Q(archived_at=None))
-    target = targets.fees_on(exchange, rows)
-    seen = engine.allowed(access, Action.EXCHANGE_FEE_VIEW, target)
-    return _judged(access, seen, targets.fees_on(exchange, seen), _ON_EXCHANGE)
+    return engine.allowed(access, Action.EXCHANGE_FEE_VIEW, targets.fees_on(exchange, rows))
 
 
 def cycle_fees(access: Access, cycle: OrderCycle) -> list[FeeChoice]:
     """Fees on the whole cycle, then those of the coordinator's that could be put on it. Three statements."""
+    rows = _towards(cycle)
+    return _judged(access, rows, targets.fees_of_cycle(cycle, rows), _ON_CYCLE)
+
+
+def cycle_fee_rows(access: Access, cycle: OrderCycle) -> QuerySet[Fee]:
+    """The same as rows, for a list in pages."""
+    rows = _towards(cycle)
+    return _choosable(access, rows, targets.fees_of_cycle(cycle, rows), _ON_CYCLE)
+
+
+def cycle_fees_among(access: Access, cycle: OrderCycle, found: Sequence[Fee]) -> list[FeeChoice]:
+    """A page of those. One statement."""
+    keys = [fee.pk for fee in found]
+    return _judged_among(access, found, targets.fees_of_cycle(cycle, Fee.objects.filter(pk__in=keys)), _ON_CYCLE)
+
+
+def _towards(cycle: OrderCycle) -> QuerySet[Fee]:
     on = CycleFee.objects.filter(cycle=cycle, fee=OuterRef("pk"))
-    rows = Fee.objects.annotate(attached=Exists(on)).filter(
+    return Fee.objects.annotate(attached=Exists(on)).filter(
         Q(attached=True) | Q(archived_at=None, owner=cycle.coordinator_id)
     )
-    return _judged(access, rows, targets.fees_of_cycle(cycle, rows), _ON_CYCLE)
 
 
 _ON_EXCHANGE = (Action.EXCHANGE_FEE_ATTACH, Action.EXCHANGE_FEE_DETACH)
 _ON_CYCLE = (Action.CYCLE_FEE_ATTACH, Action.CYCLE_FEE_DETACH)
 
 
-def _judged(access: Access, rows: Any, target: engine.Target, actions: tuple[Action, Action]) -> list[FeeChoice]:
+def _choosable(
+    access: Access, rows: QuerySet[Fee], target: engine.Target, actions: tuple[Action, Action]
+) -> QuerySet[Fee]:
+    addable = engine.allowed(access, actions[0], target).values("pk")
+    return rows.filter(Q(attached=True) | Q(pk__in=addable)).select_related("owner__unit")
+
+
+def _judged(
+    access: Access, rows: QuerySet[Fee], target: engine.Target, actions: tuple[Action, Action]
+) -> list[FeeChoice]:
+    found = rows.select_related("owner__unit").order_by("-attached", "owner__unit__name", "name", "pk")
+    choices = _judged_among(access, found, target, actions)
+    return [one for one in choices if one.attached or one.decision]
+
+
+def _judged_among(
+    access: Access, found: Iterable[Any], target: engine.Target, actions: tuple[Action, Action]
+) -> list[FeeChoice]:
+    """Each fee with what may be done with it. ``found``: fees that know whether they are attached."""
     attach, detach = actions
     facts = engine.facts_for(access, actions, target)
-    found = rows.select_related("owner__unit").order_by("-attached", "owner__unit__name", "name", "pk")
-    choices = [
+    return [
         FeeChoice(fee, fee.attached, engine.judge(detach if fee.attached else attach, facts[fee.pk])) for fee in found
     ]
-    return [one for one in choices if one.attached or one.decision]
 
 
 def matching(

@@ -27,17 +27,18 @@ from ordercycles.api.shapes import (
     fee_choice_out,
     lanes_out,
 )
-from ordercycles.choices import cycle_fees
+from ordercycles.choices import cycle_fee_rows, cycle_fees_among
 from ordercycles.domain import cycles as verbs
 from ordercycles.domain.exchanges import add_exchange
 from ordercycles.enums import CycleState, Direction
 from ordercycles.models import Exchange, Fee, OrderCycle
+from organisations.models import Business
 from organisations.reads import get_enterprise
 from permissions.access import Access
-from permissions.actions import Action, Permission
-from permissions.api.fields import Choice, Ids, Moment, Query, QueryId, Reference, Strict, Text
+from permissions.actions import Action
+from permissions.api.fields import Choice, Id, Ids, Moment, Query, QueryId, Reference, Strict, Text
 from permissions.api.operations import listing, operation
-from permissions.api.paging import PageQuery
+from permissions.api.paging import PageQuery, UndatedQuery
 from permissions.api.views import ApiView
 
 _EXAMPLE_ID = "01k9f3q5j8x2m7n4v6b1c0d9eg"
@@ -71,6 +72,7 @@ class CyclePatch(Strict):
     name = Text(max_length=200)
     opens_at = Moment(allow_null=True)
     closes_at = Moment(allow_null=True)
+    coordinator = Id("bu", help_text="Fixed for good: any other than the one it has is refused (C3).")
 
 
 class CycleCopy(Strict):
@@ -192,11 +194,11 @@ class CycleCloseView(ApiView):
 
     tag = "Order cycles"
 
-    @operation("Close an order cycle", Action.ORDER_CYCLE_CLOSE, answers=CycleDetail, tagged=True, errors=(412,))
+    @operation("Close an order cycle", Action.ORDER_CYCLE_CLOSE, versioned=True, answers=CycleDetail, tagged=True)
     def post(self, request: Request, cycle: str) -> HttpResponse:
-        """Closes an open cycle now, and records what was on offer. `If-Match` is heeded when it is sent."""
+        """Closes an open cycle now, and records what was on offer."""
         row = reads.get_cycle(self.access, cycle)
-        verbs.close_cycle(self.access, cycle=row, version=self.version_if_sent(row))
+        verbs.close_cycle(self.access, cycle=row, version=self.version_of(row))
         row = reads.get_cycle(self.access, cycle)
         return self.answer(full_cycle(self.access, row), version=row.version)
 
@@ -227,11 +229,16 @@ class CycleFeesView(ApiView):
 
     tag = "Order cycles"
 
-    @operation("List coordinator fees", Action.CYCLE_FEE_ATTACH, Action.CYCLE_FEE_DETACH, answers=listing(FeeChoiceOut))
+    @operation(
+        "List coordinator fees",
+        Action.CYCLE_FEE_ATTACH,
+        Action.CYCLE_FEE_DETACH,
+        query=UndatedQuery,
+        answers=listing(FeeChoiceOut),
+    )
     def get(self, request: Request, cycle: str) -> HttpResponse:
-        """Those on the whole cycle, then those that you could put on it."""
-        row = reads.get_cycle(self.access, cycle)
-        return self.whole([fee_choice_out(one) for one in cycle_fees(self.access, row)])
+        """Those on the whole cycle, and those that you could put on it."""
+        return self._listed(reads.get_cycle(self.access, cycle))
 
     @operation(
         "Change coordinator fees",
@@ -244,12 +251,17 @@ class CycleFeesView(ApiView):
         example={"add": [f"fee_{_EXAMPLE_ID}"], "remove": []},
     )
     def patch(self, request: Request, cycle: str) -> HttpResponse:
-        """All or none. `If-Match` is the cycle's."""
+        """All or none. `If-Match` is the cycle's. The answer is the first page of the list."""
         row = reads.get_cycle(self.access, cycle)
         fees = _fees(self.access, row, self.body)
         changed = verbs.attach_cycle_fees(self.access, cycle=row, version=self.version_of(row), **fees)
-        rows = [fee_choice_out(one) for one in cycle_fees(self.access, changed)]
-        return self.whole(rows, version=changed.version)
+        return self._listed(changed, version=changed.version)
+
+    def _listed(self, cycle: OrderCycle, version: int | None = None) -> HttpResponse:
+        def shaped(found: list[Fee]) -> list[FeeChoiceOut]:
+            return [fee_choice_out(one) for one in cycle_fees_among(self.access, cycle, found)]
+
+        return self.page(cycle_fee_rows(self.access, cycle), shaped, version=version)
 
 
 class ExchangeBody(Strict):
@@ -304,7 +316,7 @@ class CycleExchangesView(ApiView):
         return self.answer(body, status=201, version=exchange.version, location=where)
 
 
-class DirectionQuery(Query):
+class DirectionQuery(UndatedQuery):
     """Which side."""
 
     direction = serializers.ChoiceField(choices=Direction.values)
@@ -325,10 +337,12 @@ class CandidatesView(ApiView):
     def get(self, request: Request, cycle: str) -> HttpResponse:
         """Who can be added, and who is greyed, with each missing condition. To the coordinator's people."""
         row = reads.get_cycle(self.access, cycle)
-        if not (self.access.is_staff or self.access.manages(row.coordinator_id, Permission.VIEW)):
-            return self.whole([])
-        found = pictures.candidates(self.access, row, Direction(self.query["direction"]))
-        return self.whole([candidate_out(one) for one in found])
+        direction = Direction(self.query["direction"])
+
+        def shaped(found: list[Business]) -> list[CandidateOut]:
+            return [candidate_out(one) for one in pictures.candidates_among(self.access, row, direction, found)]
+
+        return self.page(pictures.fitting(self.access, row, direction), shaped, key="unit__public_id")
 
 
 class LanesView(ApiView):
@@ -338,7 +352,10 @@ class LanesView(ApiView):
 
     @operation("List lanes", Action.ORDER_CYCLE_VIEW, answers=listing(LaneOut))
     def get(self, request: Request, cycle: str) -> HttpResponse:
-        """Producer by hub: what flows, could flow, or lapsed. A lane that is not there is one without a grant."""
+        """Producer by hub: what flows, could flow, or lapsed. A lane that is not there is one without a grant.
+
+        One sparse table, which is read as a whole: it has no pages.
+        """
         row = reads.get_cycle(self.access, cycle)
         return self.whole(lanes_out(pictures.lanes(self.access, row)))
 

@@ -16,14 +16,14 @@ from ordercycles.api.shapes import (
     fee_choice_out,
     goods_out,
 )
-from ordercycles.choices import exchange_fees
+from ordercycles.choices import exchange_fee_rows, exchange_fees_among
 from ordercycles.domain import exchanges as verbs
-from ordercycles.models import Variant
+from ordercycles.models import Exchange, Fee, Variant
 from organisations.api.organisations import Preview
 from permissions.actions import Action
 from permissions.api.fields import Ids, QueryId, Strict, Text, YesNo
 from permissions.api.operations import listing, operation
-from permissions.api.paging import PageQuery
+from permissions.api.paging import PageQuery, UndatedQuery
 from permissions.api.views import ApiView
 
 _EXAMPLE_ID = "01k9f3q5j8x2m7n4v6b1c0d9eg"
@@ -41,7 +41,7 @@ class RemovalQuery(Preview):
     """Look first, or go ahead."""
 
     confirm = serializers.BooleanField(
-        required=False, default=False, help_text="Go ahead although hubs carry what would no longer be supplied."
+        required=False, default=False, help_text="Go ahead although it takes goods from hubs."
     )
 
 
@@ -82,7 +82,8 @@ class ExchangeView(ApiView):
     def delete(self, request: Request, exchange: str) -> HttpResponse:
         """Takes an enterprise out of the cycle.
 
-        When hubs carry what it supplies: 409 `confirmation_needed` with the preview, until `confirm=true` is sent.
+        When hubs carry what it supplies, or it is a hub of others that carries something: 409 `confirmation_needed`
+        with the preview, until `confirm=true` is sent.
         With `preview=true` nothing happens, `If-Match` is not needed, and the answer (200) is the preview.
         """
         row = reads.get_exchange(self.access, exchange)
@@ -180,11 +181,10 @@ class ExchangeFeesView(ApiView):
 
     tag = "Exchanges"
 
-    @operation("List fees of an exchange", Action.EXCHANGE_FEE_VIEW, answers=listing(FeeChoiceOut))
+    @operation("List fees of an exchange", Action.EXCHANGE_FEE_VIEW, query=UndatedQuery, answers=listing(FeeChoiceOut))
     def get(self, request: Request, exchange: str) -> HttpResponse:
-        """Those on it that you see, then those that you may put on it."""
-        row = reads.get_exchange(self.access, exchange)
-        return self.whole([fee_choice_out(one) for one in exchange_fees(self.access, row)])
+        """Those on it that you see, and those that you may put on it."""
+        return self._listed(reads.get_exchange(self.access, exchange))
 
     @operation(
         "Change fees of an exchange",
@@ -197,12 +197,17 @@ class ExchangeFeesView(ApiView):
         example={"add": [f"fee_{_EXAMPLE_ID}"], "remove": []},
     )
     def patch(self, request: Request, exchange: str) -> HttpResponse:
-        """All or none. `If-Match` is the exchange's."""
+        """All or none. `If-Match` is the exchange's. The answer is the first page of the list."""
         row = reads.get_exchange(self.access, exchange)
         verbs.change_fees(self.access, exchange=row, version=self.version_of(row), **self.body)
         row = reads.get_exchange(self.access, exchange)
-        rows = [fee_choice_out(one) for one in exchange_fees(self.access, row)]
-        return self.whole(rows, version=row.version)
+        return self._listed(row, version=row.version)
+
+    def _listed(self, exchange: Exchange, version: int | None = None) -> HttpResponse:
+        def shaped(found: list[Fee]) -> list[FeeChoiceOut]:
+            return [fee_choice_out(one) for one in exchange_fees_among(self.access, exchange, found)]
+
+        return self.page(exchange_fee_rows(self.access, exchange), shaped, version=version)
 
 
 class AcceptView(ApiView):
@@ -210,10 +215,11 @@ class AcceptView(ApiView):
 
     tag = "Exchanges"
 
-    @operation("Accept taking part", Action.EXCHANGE_ACCEPT, answers=ExchangeDetail, tagged=True)
+    @operation("Accept taking part", Action.EXCHANGE_ACCEPT, versioned=True, answers=ExchangeDetail, tagged=True)
     def post(self, request: Request, exchange: str) -> HttpResponse:
         """For the enterprise's own people. After declining, what had lapsed stands again."""
-        verbs.accept(self.access, exchange=reads.get_exchange(self.access, exchange))
+        row = reads.get_exchange(self.access, exchange)
+        verbs.accept(self.access, exchange=row, version=self.version_of(row))
         return now(self, exchange)
 
 
@@ -232,11 +238,14 @@ class DeclineView(ApiView):
         "Decline taking part",
         Action.EXCHANGE_DECLINE,
         body=DeclineBody,
+        versioned=True,
         answers=ExchangeDetail,
         tagged=True,
         example={"reason": "The cows are dry until March."},
     )
     def post(self, request: Request, exchange: str) -> HttpResponse:
         """Until the cycle opens. The exchange is kept, and nothing in it is on offer."""
-        verbs.decline(self.access, exchange=reads.get_exchange(self.access, exchange), **self.body)
+        row = reads.get_exchange(self.access, exchange)
+        sent = self.body
+        verbs.decline(self.access, exchange=row, version=self.version_of(row), **sent)
         return now(self, exchange)

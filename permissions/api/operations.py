@@ -81,6 +81,11 @@ class Operation:
     instead: tuple[int, Any] | None = None
     errors: tuple[int, ...] = field(default=())
 
+    @property
+    def reads_one(self) -> bool:
+        """Whether what it answers is one thing: its reads have an ``ETag``, versioned or not."""
+        return self.answers is not None and not self.answers.many
+
 
 def operation(summary: str, *rules: Action | Rule, answers: Any = None, **values: Any) -> Callable[[F], F]:
     """Say what a view's method is and who may call it. See ``Operation``."""

@@ -37,6 +37,12 @@ class PageQuery(Query):
     )
 
 
+class UndatedQuery(PageQuery):
+    """What a list takes whose rows tell what holds now, and have no time at which they changed."""
+
+    updated_since = None
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """Where a page begins.

@@ -231,8 +231,10 @@ class ApiSchema(AutoSchema):
         told: Json = {"description": "Done." if said.answers is None else said.summary}
         if said.answers is not None:
             told["content"] = {"application/json": {"schema": self._previewed(said, self._shape(said.answers))}}
-        if said.tagged:
-            told["headers"] = {"ETag": {"schema": {"type": "string"}, "description": "The version, for If-Match."}}
+        reads_one = self.method == "GET" and said.reads_one
+        if said.tagged or reads_one:
+            use = "The version, for If-Match." if said.tagged else "For If-None-Match."
+            told["headers"] = {"ETag": {"schema": {"type": "string"}, "description": use}}
         result = {str(said.status): told}
         if said.instead is not None:
             status, answer = said.instead
@@ -243,7 +245,7 @@ class ApiSchema(AutoSchema):
         if said.previews and said.answers is None:
             content = {"application/json": {"schema": self._previewed(said, None)}}
             result["200"] = {"description": "What it would touch (`preview=true`).", "content": content}
-        if said.tagged and self.method == "GET":
+        if reads_one:
             result["304"] = {"description": "You have this already (If-None-Match)."}
         return result
 

@@ -155,9 +155,14 @@ class ApiView(APIView):
     def answer(
         self, body: Any, *, status: int = 200, version: int | None = None, location: str | None = None
     ) -> HttpResponse:
-        """An answer; with a version it has an ``ETag``, and is 304 to who has it already."""
+        """An answer. That to a read of one thing has an ``ETag``, and is 304 to who has it already.
+
+        Args:
+            version: of the row. Without one the tag tells only what was answered.
+        """
         content = to_json(body)
-        etag = preconditions.tag(version, content) if version is not None else None
+        tagged = version is not None or self._reads_one
+        etag = preconditions.tag(version or 0, content) if tagged else None
         if etag and self.request.method in ("GET", "HEAD") and preconditions.matches(self.request._request, etag):
             response = HttpResponse(status=304)
         else:
@@ -180,24 +185,32 @@ class ApiView(APIView):
         key: str = "public_id",
         updated: str = "updated_at",
         newest_first: bool = False,
+        version: int | None = None,
     ) -> HttpResponse:
         """One page of a list.
 
         Args:
             shape: makes the rows of a page into dictionaries, in as many statements as it always takes.
             updated: when a row was last changed, for ``updated_since``.
+            version: of what the list belongs to, where a change of it answers with its first page.
         """
         if since := self.query.get("updated_since"):
             rows = rows.filter(**{f"{updated}__gte": since})
         cursor = paging.Cursor.read(self.query["cursor"]) if "cursor" in self.query else None
-        found = paging.page(rows, size=self.query["page_size"], cursor=cursor, key=key, newest_first=newest_first)
-        return self.answer(paging.listed(self.request, found, shape(list(found.rows))))
+        size = self.query.get("page_size", paging.DEFAULT_SIZE)
+        found = paging.page(rows, size=size, cursor=cursor, key=key, newest_first=newest_first)
+        return self.answer(paging.listed(self.request, found, shape(list(found.rows))), version=version)
 
-    def whole(self, rows: Sequence[Any], version: int | None = None) -> HttpResponse:
+    def whole(self, rows: Sequence[Any]) -> HttpResponse:
         """A list that always comes as one page."""
-        return self.answer({"results": list(rows), "next": None, "previous": None}, version=version)
+        return self.answer({"results": list(rows), "next": None, "previous": None})
 
     # How it is done.
+
+    @property
+    def _reads_one(self) -> bool:
+        operation = operation_of(self, method_of(self.request))
+        return operation is not None and self.request.method in ("GET", "HEAD") and operation.reads_one
 
     def _json_only(self) -> None:
         """A body in any other form is refused before anything looks at it."""

@@ -41,6 +41,11 @@ class Network:
 
 @pytest.fixture
 def network(db: None) -> Network:
+    return make_network()
+
+
+def make_network() -> Network:
+    """Another one each time."""
     exe, ash = hub("Exe Hub"), producer("Ashclyst Dairy")
     grant(ash, exe)
     milk = VariantFactory.create(of=ash, name="One litre")

@@ -305,6 +305,14 @@ class TestVersions:
         assert owner.patch(address, {"town": "B"}, if_match='"1", "2"').status_code == 200
         assert owner.patch(address, {"town": "C"}, if_match="*").status_code == 200
 
+    def test_reads_of_one_thing_have_a_tag_without_a_version_too(self, owner: Api, world: World) -> None:
+        reads = ("me/", "grants/{grant}/", "grant-requests/{request}/", "api-keys/{key}/")
+        for address in (*reads, "order-cycles/{ocy}/offer/?hub={store}"):
+            answer = owner.get(address.format(**world.ids))
+            assert answer.status_code == 200, address
+            again = owner.get(address.format(**world.ids), if_none_match=answer["ETag"])
+            assert (again.status_code, again.content) == (304, b""), address
+
     def test_who_has_it_already_gets_304(self, owner: Api, world: World) -> None:
         address = f"order-cycles/{world.ids['ocy']}/"
         etag = owner.get(address)["ETag"]

@@ -201,7 +201,7 @@ class TestCycles:
         assert sides == [[shop.public_id], [shop.public_id]]
         other = {"direction": "incoming", "enterprise": world.ids["dairy"]}
         answer = owner.post(f"order-cycles/{made['id']}/exchanges/", other)
-        assert problem(answer, 403, "refused")["rule"] == "C12"
+        assert problem(answer, 409, "not_possible_now")["rule"] == "C12"
 
     def test_from_draft_to_copy(self, owner: Api, world: World) -> None:
         made = owner.post("order-cycles/", {"coordinator": world.ids["hub"], "name": "Draft"})
@@ -234,6 +234,7 @@ class TestCycles:
         address = f"order-cycles/{world.ids['ocy']}/"
         offer = f"{address}offer/?hub={world.ids['store']}"
         assert owner.get(offer).json()["recorded"] is False
+        problem(owner.post(f"{address}close/"), 428, "precondition_required")
         problem(owner.post(f"{address}close/", if_match='"7"'), 412, "stale")
         assert owner.post(f"{address}close/", if_match=owner.get(address)["ETag"]).json()["state"] == "closed"
         told = owner.get(offer).json()
@@ -364,8 +365,11 @@ class TestExchanges:
         dairy = world.api("producer")
         address = f"exchanges/{world.ids['incoming']}/"
         assert errors(dairy.post(f"{address}decline/", {})) == [("/reason", "required")]
-        assert dairy.post(f"{address}decline/", {"reason": "Dry cows."}).json()["status"] == "declined"
-        assert dairy.post(f"{address}accept/").json()["status"] == "accepted"
+        for act, body in (("decline/", {"reason": "Dry cows."}), ("accept/", None)):
+            problem(dairy.post(address + act, body), 428, "precondition_required")
+            problem(dairy.post(address + act, body, if_match='"99"'), 412, "stale")
+            done = dairy.post(address + act, body, if_match=dairy.get(address)["ETag"])
+            assert done.json()["status"] == {"decline/": "declined", "accept/": "accepted"}[act]
 
     def test_a_page_of_exchanges(self, owner: Api, world: World) -> None:
         address = f"order-cycles/{world.ids['ocy']}/exchanges/?page_size=1"

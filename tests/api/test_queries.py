@@ -13,20 +13,22 @@ from django.test.utils import CaptureQueriesContext
 
 from common import clock
 from common.ids import new_id
-from customers.models import Invitation, OwnershipTransfer
+from customers.models import AccessRequest, Invitation, OwnershipTransfer
 from ordercycles.enums import Direction, NoticeKind
 from ordercycles.models import Notice
 from organisations.models import Business, Connection
 from permissions.models import GrantRequest, Role
-from tests.api.world import World, key_of
+from tests.api.world import World, import_of, key_of
 from tests.factories import (
     CycleFactory,
     ExchangeFactory,
     FeeFactory,
     MembershipFactory,
+    OrganisationFactory,
     PaymentMethodFactory,
     ProductFactory,
     ShippingMethodFactory,
+    StaffFactory,
     UnitFactory,
     VariantFactory,
     carry,
@@ -170,8 +172,8 @@ LISTS: list[tuple[str, int, Callable[[World], Any]]] = [
 ]
 
 
-def _statements(world: World, address: str) -> tuple[int, int]:
-    api = world.api("owner")
+def _statements(world: World, address: str, persona: str = "owner") -> tuple[int, int]:
+    api = world.api(persona)
     with CaptureQueriesContext(connection) as seen:
         response = api.get(address.format(**world.ids))
     assert response.status_code == 200
@@ -186,6 +188,38 @@ def test_statements_do_not_grow(world: World, address: str, statements: int, mor
     three, larger = _statements(world, address)
     assert (one, three) == (statements, statements)
     assert larger > size
+
+
+#: As Hectare's staff see them.
+STAFF_LISTS = {
+    "customers/": 4,
+    "customers/users/": 5,
+    "customers/admin/": 5,
+    "customers/access-requests/": 4,
+    "customers/audit-events/?kind=unit": 6,
+    "customers/imports/": 3,
+    "customers/imports/{imp}/rows/": 3,
+}
+
+
+def test_statements_of_the_staffs_lists_do_not_grow(world: World) -> None:
+    def found(ids: dict[str, str]) -> dict[str, tuple[int, int]]:
+        return {one: _statements(world, one.format(**ids), "staff") for one in STAFF_LISTS}
+
+    one = found(world.ids)
+    for number in range(2):
+        _organisation(world)
+        MembershipFactory.create(organisation=OrganisationFactory.create(), role="owner")
+        StaffFactory.create()
+        AccessRequest.objects.create(
+            kind="access", company_name="Ales", name="Otto", email=f"otto{number}@otter.example"
+        )
+        _unit(world)
+        batch = import_of("organisation", "organisation", "user")
+    three = found(world.ids | {"imp": batch.public_id})
+    assert {address: count for address, (count, _) in one.items()} == STAFF_LISTS
+    assert {address: count for address, (count, _) in three.items()} == STAFF_LISTS
+    assert [address for address in one if three[address][1] <= one[address][1]] == []
 
 
 def test_a_key_costs_no_more_than_a_session(world: World) -> None:
