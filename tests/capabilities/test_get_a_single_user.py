@@ -132,6 +132,7 @@ def test_why_it_is_nothing(world: World, name: str, nothing: str) -> None:
 
 def test_what_others_let_her_enterprises_do(world: World) -> None:
     given = grant(world.b.farm.business, world.a.shop.business, "manage_products")
+
     def of(name: str) -> list[Any]:
         told = world.api("a_owner").get(path(world, name, "access")).json()["grants"]
         return [one for one in told if one["id"] == given.public_id]
