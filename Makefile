@@ -5,7 +5,7 @@ SETUP := $(PYTHON) -I tools/setup.py
 RUN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench format lock docs clean
+.PHONY: help setup run test check bench screens format lock docs clean
 
 help:  ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -24,6 +24,9 @@ check:  ## Lint, types, templates, layers, migrations, deployment, doors (ARGS="
 
 bench:  ## Measure against the reference network; writes build/bench.json
 	@$(SETUP) && exec $(RUN) -m benchmarks $(ARGS)
+
+screens:  ## Look at every page in two sizes; pictures in build/screens (ARGS="admin roles" for some)
+	@$(SETUP) && exec $(RUN) -m tools.screens $(ARGS)
 
 format:  ## Put Python code into its form
 	@$(SETUP) && $(RUN) -m ruff check --fix --quiet . ; $(RUN) -m ruff format .

@@ -10,7 +10,7 @@ class OrderCyclesConfig(AppConfig):
 
     name = "ordercycles"
     default_auto_field = "django.db.models.BigAutoField"
-    verbose_name = "order cycles"
+    verbose_name = "Order cycles"
 
     def ready(self) -> None:
         """Register the rules with the engine, and join in where grants and enterprises change."""

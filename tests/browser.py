@@ -11,6 +11,7 @@ A test fails at its end when its page logged an error, threw, or asked another m
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -32,10 +33,15 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-extensions",
     "--disable-dev-shm-usage",
 ]
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PATIENCE_MS = 10_000
+#: The first does without what only people at a screen need, and takes half the time for it.
+PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NO_CHROMIUM = "No Chromium was found: install it (Debian: chromium-headless-shell, or chromium) or set CHROMIUM to it."
+PATIENCE_MS = 30_000
+#: A desk, and a phone.
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 #: Of what is in order nothing is told, and no rule that is on by itself needs every style sheet fetched once more.
 AXE = {"resultTypes": ["violations"], "preload": False}
 
@@ -51,14 +57,20 @@ def find_chromium() -> str | None:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser for the run. Without one the tests are skipped; with CI=true they fail."""
-    from playwright.sync_api import sync_playwright
-
     program = find_chromium()
     if program is None:
-        message = "No Chromium was found: install it (Debian: apt install chromium) or set CHROMIUM to its path."
         if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+            pytest.fail(NO_CHROMIUM)
+        pytest.skip(NO_CHROMIUM)
+    with launched(program) as browser:
+        yield browser
+
+
+@contextlib.contextmanager
+def launched(program: str) -> Iterator[Browser]:
+    """A browser, until the end of the block."""
+    from playwright.sync_api import sync_playwright
+
     # The driver keeps an event loop in this thread; Django would refuse the ORM beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
@@ -107,7 +119,7 @@ def page_without_javascript(chromium: Browser, site: str) -> Iterator[Page]:
 
 
 def watch(page: Page, site: str, wrong: list[str]) -> None:
-    """Add to ``wrong`` what the page complains of. A refusal by status (403, 404…) is no complaint."""
+    """Add to ``wrong`` what the page complains of. A refusal by status (403, 404…) is no complaint, but of a file."""
 
     def on_console(message: Any) -> None:
         if message.type == "error" and "Failed to load resource" not in message.text:
@@ -117,8 +129,13 @@ def watch(page: Page, site: str, wrong: list[str]) -> None:
         if not request.url.startswith((site, "data:", "blob:", "about:")):
             wrong.append(f"request to another place: {request.url}")
 
+    def on_response(response: Any) -> None:
+        if response.status >= 400 and response.url.startswith(f"{site}/static/"):
+            wrong.append(f"{response.status}: {response.url}")
+
     page.on("console", on_console)
     page.on("request", on_request)
+    page.on("response", on_response)
     page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
 
 
@@ -138,6 +155,12 @@ def sign_in(site: str) -> type_of_sign_in:
 
 def check_accessible(page: Page, *, least: str = "serious") -> None:
     """Fail when axe finds something of at least this impact: minor, moderate, serious, critical."""
+    found = found_by_axe(page, least=least)
+    assert found == []
+
+
+def found_by_axe(page: Page, *, least: str = "serious") -> list[str]:
+    """What axe finds, of at least this impact."""
     from axe_playwright_python.sync_playwright import Axe
 
     if not page.evaluate("'axe' in window"):
@@ -145,10 +168,15 @@ def check_accessible(page: Page, *, least: str = "serious") -> None:
         page.evaluate(Axe().axe_script)
     impacts = ["minor", "moderate", "serious", "critical"]
     counting = set(impacts[impacts.index(least) :])
-    found = [
+    return [
         f"{violation['id']} ({violation['impact']}): {node['html']}"
         for violation in page.evaluate("options => axe.run(options)", AXE)["violations"]
         if violation["impact"] in counting
         for node in violation["nodes"]
     ]
-    assert found == []
+
+
+def width_of(page: Page) -> int:
+    """How wide the page is: wider than its window, and it scrolls sideways."""
+    width: int = page.evaluate("document.documentElement.scrollWidth")
+    return width

@@ -1,13 +1,15 @@
-"""The demo network: what it promises to show, and that it loads once, fast."""
+"""The demo network: what it promises to show, that it loads once, and that none of its links is dead or barred."""
 
 from __future__ import annotations
 
 import io
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.test import Client
 
 from config import demo
@@ -21,18 +23,35 @@ from permissions.actions import Permission
 from permissions.models import Grant, GrantRequest, Membership
 from permissions.models.grants import RequestStatus
 from tests.factories import UserFactory
+from tests.walk import kind, walk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
+#: Who coordinates, only looks on, supplies, is not ready, runs the simple cycle, and is staff; with how many pages of
+#: each kind each of them looks at.
+PEOPLE = {
+    "coordinator@exe-hub.example": 2,
+    "viewer@exe-hub.example": 1,
+    "owner@ashclyst-dairy.example": 1,
+    "owner@totnes-larder.example": 1,
+    "owner@blackdown-farm.example": 1,
+    "staff@hectare.farm": 1,
+}
+#: A link that some are refused, and told why: the status, and what the page says.
+SAYS_WHY = {"/account/memberships/…/leave/?": (409, "is the last active account owner of")}
 
-@pytest.fixture
-def printed(db: Any) -> str:
+
+@pytest.fixture(scope="class")
+def printed(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """What the command says that loads it: once, for the tests of one class."""
     out = io.StringIO()
-    call_command("load_demo", "--if-empty", stdout=out)
-    return out.getvalue()
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_demo", "--if-empty", stdout=out)
+        yield out.getvalue()
+        transaction.set_rollback(True)
 
 
-def test_what_it_shows(printed: str, client: Client) -> None:
+def what_it_shows(printed: str, client: Client) -> None:
     assert 14 <= Business.objects.count() <= 16
     assert Business.objects.filter(is_producer=True, sells="any").exists()
     assert Business.objects.filter(is_producer=True, sells="own").exists()
@@ -78,14 +97,35 @@ def _sign_ins(printed: str, client: Client) -> None:
     assert people.PASSWORD in printed
 
 
-def test_it_is_loaded_once(printed: str) -> None:
-    users = User.objects.count()
-    out = io.StringIO()
-    call_command("load_demo", "--if-empty", stdout=out)
-    assert out.getvalue() == printed
-    assert User.objects.count() == users
-    with pytest.raises(CommandError, match="not empty"):
-        call_command("load_demo")
+class TestLoaded:
+    """The network as it is loaded."""
+
+    def test_what_it_shows(self, printed: str, client: Client) -> None:
+        what_it_shows(printed, client)
+
+    def test_it_is_loaded_once(self, printed: str) -> None:
+        users = User.objects.count()
+        out = io.StringIO()
+        call_command("load_demo", "--if-empty", stdout=out)
+        assert out.getvalue() == printed
+        assert User.objects.count() == users
+        with pytest.raises(CommandError, match="not empty"):
+            call_command("load_demo")
+
+    def test_every_link_that_people_are_shown_leads_somewhere(self, printed: str) -> None:
+        wrong, pages = [], set()
+        for email, of_a_kind in PEOPLE.items():
+            client = Client()
+            client.force_login(User.objects.get(email=email))
+            for step in walk(client, of_a_kind):
+                status, words = SAYS_WHY.get(kind(step.path), (0, ""))
+                if step.status == status and words in step.text:
+                    continue
+                pages.add(kind(step.path))
+                if step.status != 200 or step.astray:
+                    wrong.append(f"{email}: {step.path}: {step.status} {step.astray}")
+        assert wrong == []
+        assert len(pages) > 80
 
 
 def test_what_somebody_else_has_made_stays_alone() -> None:

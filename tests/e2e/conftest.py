@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser import PATIENCE_MS, watch
-from tests.e2e.support import DESK, MakePerson, Person, Valley, valley
+from tests.browser import DESK, PATIENCE_MS, watch
+from tests.e2e.support import MakePerson, Person, Valley, valley
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext

@@ -6,16 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core import mail
+from django.test import Client
 from playwright.sync_api import Locator, Page, Response, expect
 
 from ordercycles.enums import Charge, Direction, FeeKind
 from ordercycles.models import Exchange, OrderCycle, Variant
 from organisations.enums import BusinessKind, Sells
 from organisations.models import Business, Connection
-from tests.browser import check_accessible
+from tests.browser import DESK, PHONE, check_accessible, width_of
 from tests.factories import (
-    PASSWORD,
     BusinessFactory,
     CycleFactory,
     ExchangeFactory,
@@ -29,20 +30,15 @@ from tests.factories import (
     producer,
 )
 from tests.jobs import run_jobs
+from tests.walk import place
 
 if TYPE_CHECKING:
     from customers.models import User
 
-#: What a page is made of: the kinds of its elements, however often each stands on it.
-SKELETON = """() => Array.from(new Set(Array.from(document.querySelectorAll("body *"),
-    (one) => one.tagName + [one.className, one.role, one.type, one.disabled, one.getAttributeNames()])
-)).sort().join()"""
-#: Pages that axe has seen in this run, by the width; one that is made of the same is not looked at again.
-LOOKED: set[tuple[int, int]] = set()
-#: What axe looks at on a phone as well, where little differs: how many kinds of page. Every page is measured there.
-ON_A_PHONE = 6
-#: A desk, and a phone.
-DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+#: Pages that have been looked at in this run, by their place and by whether they say that something is wrong.
+LOOKED: set[tuple[str, bool]] = set()
+#: What axe looks at on a phone as well, where little differs: how many kinds of page. Every kind is measured there.
+ON_A_PHONE = 4
 
 
 @dataclass
@@ -58,12 +54,12 @@ class Person:
     scripts: bool = True
 
     def sign_in(self, user: User) -> None:
-        """Through the page for it."""
+        """Let her be signed in, and come to her home. The page for it has a test of its own."""
+        client = Client()
+        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        session = client.cookies[settings.SESSION_COOKIE_NAME]
+        self.page.context.add_cookies([{"name": session.key, "value": session.value, "url": self.site}])
         self.go("/")
-        self.fill("E-mail", user.email)
-        self.fill("Password", PASSWORD)
-        self.press("Sign in")
-        expect(self.page).to_have_url(f"{self.site}/")
 
     def go(self, path: str) -> None:
         """Open an address."""
@@ -121,21 +117,23 @@ class Person:
         expect(where).not_to_contain_text(text)
 
     def look(self) -> None:
-        """Nothing serious for axe, and nothing that makes a phone scroll sideways: every page at a desk and on a phone.
+        """Nothing serious for axe, and nothing that makes a phone scroll sideways: on every kind of page.
 
-        Axe goes to every kind of page at a desk, and to the first few on a phone.
+        A kind is looked at once in a run; on a phone, axe goes to the first few. ``make screens`` looks at all pages.
         """
         if not self.scripts:
             return
-        kind = hash(self.page.evaluate(SKELETON))
-        for size in (PHONE, DESK):
-            self.page.set_viewport_size(size)  # type: ignore[arg-type]
-            width = self.page.evaluate("document.documentElement.scrollWidth")
-            assert width <= size["width"], f"{self.page.url} is {width} px wide on {size['width']} px"
-            seen = sum(width == size["width"] for _, width in LOOKED)
-            if (kind, size["width"]) not in LOOKED and (size is DESK or seen < ON_A_PHONE):
-                self._ask_axe(size["width"])
-                LOOKED.add((kind, size["width"]))
+        kind = place(self.page.url), self.page.locator("[aria-invalid=true], [role=alert]").count() > 0
+        if kind in LOOKED:
+            return
+        LOOKED.add(kind)
+        self.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        width = width_of(self.page)
+        assert width <= PHONE["width"], f"{self.page.url} is {width} px wide on {PHONE['width']} px"
+        if len(LOOKED) <= ON_A_PHONE:
+            self._ask_axe(PHONE["width"])
+        self.page.set_viewport_size(DESK)  # type: ignore[arg-type]
+        self._ask_axe(DESK["width"])
 
     def _ask_axe(self, width: int) -> None:
         try:

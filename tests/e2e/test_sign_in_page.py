@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser import check_accessible
+from tests.browser import check_accessible, type_of_sign_in
+from tests.factories import PASSWORD, UserFactory
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
 @pytest.mark.e2e
 @pytest.mark.django_db(transaction=True)
-def test_sign_in_page_is_sound(page: Page, site: str) -> None:
+def test_sign_in_page_is_sound(page: Page, site: str, sign_in: type_of_sign_in) -> None:
     page.goto(f"{site}/accounts/login/")
     assert page.locator("input[name=login]").is_visible()
     check_accessible(page)
+    sign_in(page, UserFactory.create().email, PASSWORD)
+    assert page.url == f"{site}/"
