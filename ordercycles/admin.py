@@ -373,7 +373,7 @@ class PartForm(VerbForm):
     """A part in a cycle. That there is one already is the verb's to say, with its rule."""
 
     def _get_validation_exclusions(self) -> set[str]:
-        excluded: set[str] = super()._get_validation_exclusions()
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return excluded | {"enterprise"}
 
 

@@ -82,16 +82,13 @@ _ON_EXCHANGE = (Action.EXCHANGE_FEE_ATTACH, Action.EXCHANGE_FEE_DETACH)
 _ON_CYCLE = (Action.CYCLE_FEE_ATTACH, Action.CYCLE_FEE_DETACH)
 
 
-def _choosable(
-    access: Access, rows: QuerySet[Fee], target: engine.Target, actions: tuple[Action, Action]
-) -> QuerySet[Fee]:
+def _choosable(access: Access, rows: Any, target: engine.Target, actions: tuple[Action, Action]) -> QuerySet[Fee]:
     addable = engine.allowed(access, actions[0], target).values("pk")
-    return rows.filter(Q(attached=True) | Q(pk__in=addable)).select_related("owner__unit")
+    found: QuerySet[Fee] = rows.filter(Q(attached=True) | Q(pk__in=addable)).select_related("owner__unit")
+    return found
 
 
-def _judged(
-    access: Access, rows: QuerySet[Fee], target: engine.Target, actions: tuple[Action, Action]
-) -> list[FeeChoice]:
+def _judged(access: Access, rows: Any, target: engine.Target, actions: tuple[Action, Action]) -> list[FeeChoice]:
     found = rows.select_related("owner__unit").order_by("-attached", "owner__unit__name", "name", "pk")
     choices = _judged_among(access, found, target, actions)
     return [one for one in choices if one.attached or one.decision]

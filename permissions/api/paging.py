@@ -23,8 +23,8 @@ LARGEST_SIZE: Final = 200
 _signer = Signer(salt="permissions.api.paging")
 
 
-class PageQuery(Query):
-    """What every list takes."""
+class UndatedQuery(Query):
+    """What a list takes whose rows tell what holds now, and have no time at which they changed."""
 
     cursor = serializers.CharField(
         required=False, max_length=500, help_text="Where a page begins: from `next` or `previous` of another."
@@ -32,15 +32,14 @@ class PageQuery(Query):
     page_size = serializers.IntegerField(
         required=False, min_value=1, max_value=LARGEST_SIZE, default=DEFAULT_SIZE, help_text="Rows in a page."
     )
+
+
+class PageQuery(UndatedQuery):
+    """What every other list takes."""
+
     updated_since = QueryMoment(
         required=False, help_text="Only what was changed at this moment or after it (ISO 8601 with a zone)."
     )
-
-
-class UndatedQuery(PageQuery):
-    """What a list takes whose rows tell what holds now, and have no time at which they changed."""
-
-    updated_since = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,6 +199,17 @@ def test_declining_needs_a_reason_and_accepting_undoes_it(world: World) -> None:
     assert world.incoming.status == ExchangeStatus.ACCEPTED
 
 
+def test_saving_a_page_can_lead_to_the_next(world: World, browser: Client) -> None:
+    carry(world.incoming, *(VariantFactory.create(product=world.product, name=f"Jug {n}") for n in range(50)))
+    url = f"/exchanges/{world.outgoing.public_id}/"
+    found = re.search(r'name="then"\s+value="([^"]*)"', browser.get(url, {"q": "milk"}).content.decode())
+    assert found is not None
+    then = unescape(found[1])
+    saved = browser.post(f"{url}products/", {"version": 1, "in": world.spare.public_id, "then": then, "next": url})
+    assert saved["Location"] == then
+    assert "Back to the first" in text_of(browser.get(then))
+
+
 def test_participants_do_their_part(world: World) -> None:
     """A producer takes back a product, a hub takes another one and says when it is ready for collection."""
     ada, hal = world.client("producer"), world.client("hub")
