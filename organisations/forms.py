@@ -179,7 +179,7 @@ class KeyForm(ScopeForm):
     """An API key: what it may do, where, and until when."""
 
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("The system that will use it."))
-    role = forms.ChoiceField(label=_("Role"), help_text=_("It never may more than you may yourself."))
+    role = forms.ChoiceField(label=_("Role"), help_text=_("It can never do more than you can yourself."))
     scopes = forms.MultipleChoiceField(
         label=_("What it uses of the role"),
         choices=[(str(one), label) for one, label in PERMISSION_LABELS.items()],
