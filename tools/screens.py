@@ -168,8 +168,9 @@ def _judged(page: Page, width: int) -> list[str]:
 
 
 def named(path: str, who: str = "") -> str:
-    """The name of the files for an address."""
-    words = re.sub(r"[^0-9a-z]+", "-", path.lower()).strip("-") or "home"
+    """The name of the files for an address: the same in every run, so without ids and tokens."""
+    plain = re.sub(r"[a-z]+_[0-9a-z]{26}|[^/?=&]{40,}", "", path)
+    words = re.sub(r"[^0-9a-z]+", "-", plain.lower()).strip("-") or "home"
     person = re.sub(r"[^0-9a-z]+", "-", who.partition(".")[0])
     return f"{words}--{person}" if person else words
 

@@ -157,8 +157,10 @@ class Listing:
 
     def add(self, who: str, path: str, name: str = "", answer: tuple[int, str, bytes] | None = None) -> None:
         """One page, by its address or by a name."""
-        shot = Shot(name or named(path, who), who, path, answer)
-        self.shots.setdefault(shot.name, shot)
+        name = name or named(path, who)
+        while name in self.shots and self.shots[name].path != path:
+            name += "-again"
+        self.shots[name] = Shot(name, who, path, answer)
 
     def errors(self) -> None:
         """The pages for what went wrong."""
