@@ -199,7 +199,7 @@ def sign_in_each(users: int) -> None:
         client = Client()
         client.post(reverse("account_login"), {"login": email, "password": password})
         new = User.objects.get(email=email).password
-        if "_auth_user_id" not in client.session or new == old or not new.startswith(get_hasher().algorithm):
+        if "_auth_user_id" not in client.session or new == old or not new.startswith(str(get_hasher().algorithm)):
             raise RuntimeError(f"Whoever had a hash of the kind {kind} could not sign in, or it was not hashed anew.")
 
 

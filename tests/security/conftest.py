@@ -1,29 +1,28 @@
-"""The world of the attacks: made once for a module, and every test rolls back what it did to it."""
+"""The world of the attacks, one for each test; and furnished, one for a module of tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import deepcopy
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 
-from tests.security.world import World, build
+from tests.security.world import World, build, furnish
 from tests.worlds import kept
 
 
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """Two tenants and what stands around them."""
-    with kept(django_db_blocker, build) as world:
-        yield world
-
-
 @pytest.fixture
-def world(made: World, db: None) -> World:
-    """As it was made."""
-    return deepcopy(made)
+def world(db: None) -> World:
+    """Two tenants and what stands around them."""
+    return build()
+
+
+@pytest.fixture(scope="module")
+def furnished(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """With a thing of every kind that an address names. Modules that walk the addresses take a copy for each test."""
+    with kept(django_db_blocker, lambda: furnish(build())) as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -248,6 +248,7 @@ ADMIN: Final[dict[str, tuple[str, str]]] = {
     "customers.invitation": ("200 200 200 403", "200 200 200 403"),
     "customers.merge": ("200 200 302 403", "200 200 302 403"),
     "customers.ownershiptransfer": ("200 403 200 403", "200 403 200 403"),
+    "customers.pendingsignup": ("200 403 302 403", "200 403 302 403"),
     "customers.removal": ("200 403 302 403", "200 403 302 403"),
     "customers.signupmode": ("200 200 302 403", "200 200 302 403"),
     "customers.staffuser": ("200 200 200 403", "200 200 200 403"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -94,6 +95,12 @@ TAKEN: dict[str, set[str]] = {
 }
 #: As those, where they are no field of the operation's own.
 SELDOM_SENT = ("id", "organisation", "role", "permissions", "kind", "owner", "external_id", "source")
+
+
+@pytest.fixture
+def world(furnished: World, db: None) -> World:
+    """As it was made."""
+    return deepcopy(furnished)
 
 
 def _where(address: Address, world: World, letter: str = "a") -> str | None:
@@ -199,11 +206,12 @@ def test_attack_17_what_staff_get_of_the_staffs_site(
 
 def test_attack_17_every_act_of_the_staffs_site_has_a_row() -> None:
     """What one row is done, and what many are."""
-    acts, many = set(), set()
+    acts: set[str] = set()
+    many: set[str] = set()
     for model, page in admin.site._registry.items():
         assert isinstance(page, StaffAdmin)
         acts |= {f"{model._meta.label_lower} {act.name}" for act in page.acts}
-        many |= {f"{model._meta.label_lower} {name}" for name in page.actions or ()}
+        many |= {f"{model._meta.label_lower} {act}" for act in map(str, page.actions or ())}
     assert set(ACTS) == acts
     assert set(ACTS_ON_MANY) == many
 
@@ -214,7 +222,7 @@ def _rows_of_acts(world: World) -> dict[str, Any]:
     product = ProductFactory.create(producer=farm)
     cycle = CycleFactory.create(coordinator=world.a.shop.business)
     conn = world.conn.organisation
-    made = [
+    made: list[Any] = [
         ExternalId.objects.create(source="logistics", external_id="1", organisation=conn),
         Mail.objects.create(kind="welcome", recipient="a@b.example", status=MailStatus.SENT),
         Removal.objects.create(organisation=conn, reason="They left", due_at=clock.now()),
@@ -238,7 +246,7 @@ def _sent(name: str, row: Any) -> dict[str, Any]:
     """What an act asks for besides the reason."""
     if name == "customers.removal purge":
         return {"typed": row.organisation.public_id}
-    more = {
+    more: dict[str, dict[str, Any]] = {
         "customers.accessrequest claim": {"organisation": Organisation.objects.get(name="Silverton Storage").pk},
         "customers.accessrequest refuse": {"answer": "No."},
         "customers.user erase": {"typed": getattr(row, "public_id", "")},
@@ -365,6 +373,7 @@ def test_attack_20_through_the_doors(world: World) -> None:
         assert {**rows.values().get(), "updated_at": was["updated_at"]} == was
     before = snapshot()
     sent = {"name": "Ashclyst Farms", "town": "Exeter", "postcode": "EX4 3PQ", "kind": "shell", "company_number": "1"}
+    sent |= {"version": str(world.a.organisation.version)}
     assert client.post(f"/{organisation}edit/", {**sent, "archived_at": "2026-01-01"}).status_code == 302
     assert snapshot() == before
 

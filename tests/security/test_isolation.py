@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -29,6 +30,12 @@ API = [one for one in ALL if one.is_api]
 PAGES = [one for one in ALL if one.is_page]
 VERBS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE")
 HEADERS = {"if_match": "*", "acting_reason": "Because"}
+
+
+@pytest.fixture
+def world(furnished: World, db: None) -> World:
+    """As it was made."""
+    return deepcopy(furnished)
 
 
 def strangers(letter: str = "b") -> tuple[str, ...]:
@@ -265,6 +272,7 @@ def test_attack_07_a_unit_is_not_moved(world: World) -> None:
             assert errors(refused) == [(f"/{field}", "unknown_field")]
     client = world.client("a_owner")
     sent = {"name": "Moved", "organisation": world.ids["b_org"], "organisation_id": world.b.organisation.pk}
+    sent["version"] = world.a.farm.version
     client.post(f"/organisations/{world.ids['a_org']}/units/{world.ids['a_farm']}/edit/", sent)
     world.a.farm.refresh_from_db()
     assert (world.a.farm.name, world.a.farm.organisation_id) == ("Moved", world.a.organisation.pk)
@@ -314,7 +322,8 @@ def test_attack_13_the_organisation_of_the_thing_decides(world: World) -> None:
         where = f"organisations/{world.ids[f'{letter}_org']}/"
         client.get(f"/organisations/{world.ids['a_org']}/")
         assert api.patch(where, {"town": "Bampton"}, if_match="*").status_code == status
-        assert client.post(f"/{where}edit/", {"name": "New"}).status_code == page
+        version = Organisation.objects.get(public_id=world.ids[f"{letter}_org"]).version
+        assert client.post(f"/{where}edit/", {"name": "New", "version": version}).status_code == page
     world.b.organisation.refresh_from_db()
     assert (world.b.organisation.name, world.b.organisation.town) == ("Bickleigh Foods", "Exeter")
 

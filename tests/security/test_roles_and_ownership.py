@@ -19,7 +19,9 @@ from django.urls import get_resolver, reverse
 
 from common import clock
 from common.errors import DomainError
+from common.tokens import hash_of, new_token
 from customers.domain import ownership
+from customers.domain.answers import accept
 from customers.domain.erasure import erase_person
 from customers.domain.staff import deactivate_staff
 from customers.domain.support import shut_out_many
@@ -33,17 +35,11 @@ from permissions.decisions import Refused, RefusedItems
 from permissions.domain import members, owners, roles
 from permissions.models import ApiKey, Membership, Role
 from tests.api.client import Api, problem
-from tests.factories import MembershipFactory, OrganisationFactory, StaffFactory, UnitFactory
-from tests.security.world import World, build
+from tests.factories import MembershipFactory, OrganisationFactory, StaffFactory, UnitFactory, UserFactory
+from tests.security.world import World
 
 pytestmark = pytest.mark.django_db
 REASON = "Asked by telephone"
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    """One for each test: others here commit, beside which none can be kept."""
-    return build()
 
 
 def whole(world: World, persona: str = "a_manager") -> None:
@@ -365,6 +361,35 @@ def test_attack_30_who_becomes_owner_while_her_account_is_ended() -> None:
         User.objects.select_for_update(nowait=True).get(pk=her.user_id)
     assert ended() == ["U7"] * 3
     assert list(owners.owners(giver.organisation)) == [her]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_takes_a_record_over_while_her_account_is_ended() -> None:
+    """It is no organisation of hers yet, so that her account is what both wait for."""
+    keeper = MembershipFactory.create()
+    shell = OrganisationFactory.create(kind="shell", created_by_organisation=keeper.organisation)
+    her, token = UserFactory.create(), new_token()
+    Invitation.objects.create(
+        organisation=shell,
+        kind="claim",
+        email=her.email,
+        role=keeper.role,
+        invited_by=keeper.user,
+        invited_for=keeper.organisation,
+        token_hash=hash_of(token),
+        expires_at=clock.now() + timedelta(days=1),
+    )
+    staff, actor = Access.for_user(StaffFactory.create()).acting(REASON), Access.for_user(her)
+    with transaction.atomic():
+        edit_user(staff, user=her, is_active=False)
+        ended = _meanwhile(lambda: accept(actor, token=token))
+    assert ended() == ["person_only"]
+    edit_user(staff, user=her, is_active=True)
+    with transaction.atomic():
+        accept(actor, token=token)
+        ended = _meanwhile(lambda: edit_user(staff, user=her, is_active=False))
+    assert ended() == ["conflict"]
+    assert owners.owners(shell).get().user == her
 
 
 @pytest.mark.django_db(transaction=True)

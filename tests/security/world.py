@@ -1,9 +1,10 @@
 """Two tenants that know nothing of each other, what stands around them, and somebody of every kind.
 
 Tenants A and B each have an account owner, a manager of one unit, a contributor, a viewer, a member who was
-deactivated, a role of their own, an API key, a pending invitation, a pending ownership transfer, an export that is
-being made, and a grant and a request for one between their own enterprises. A has recorded the shell S and is connected
-with CONN; B has recorded another. One person is in both; one's account was shut. Written in bulk.
+deactivated, a role of their own, an API key, a pending invitation and a pending ownership transfer. A has recorded
+the shell S and is connected with CONN. Furnished, each has an export that is being made, and a grant and a request for
+one between its own enterprises, B a record of a company, and staff a batch and a request for access. One person is in
+both; one's account was shut. Written in bulk.
 """
 
 from __future__ import annotations
@@ -61,9 +62,9 @@ class Tenant:
         key, secret: made by the owner, with everything that she may.
         invitation, token: to join as a viewer; pending.
         transfer: from the owner to the contributor; pending.
-        known: its connection: A's with CONN, and B's with a company that it has recorded.
-        export: asked for by its owner, and being made.
-        grant: from the farm to the shop; ``request`` is another one, from the shop, not answered.
+        known: furnished: its connection, A's with CONN, and B's with a company that it has recorded.
+        export: furnished: asked for by its owner, and being made.
+        grant: furnished: from the farm to the shop; ``request`` asks the shop for another.
     """
 
     letter: str
@@ -100,8 +101,8 @@ class World:
     connection: Connection
     people: dict[str, User]
     roles: dict[str, Role]
-    batch: ImportBatch
-    asked: AccessRequest
+    batch: ImportBatch = field(default_factory=ImportBatch)
+    asked: AccessRequest = field(default_factory=AccessRequest)
     ids: dict[str, str] = field(default_factory=dict)
 
     def api(self, persona: str) -> Api:
@@ -135,19 +136,7 @@ def build() -> World:
     _memberships((a, b, conn), people, roles)
     for tenant in (a, b):
         _belongings(tenant, roles)
-    a.known, b.known = connection, _record_of(b)
-    batch = ImportBatch.objects.create(
-        kind=ImportKind.LOGISTICS,
-        source="logistics",
-        content=b'{"type": "organisation", "id": "L-1", "name": "Dunkeswell Dairy"}',
-        options={"format": "jsonl", "encoding": "utf-8"},
-        counts={"rows": 1, "new": 1},
-        rows=[Row(1, "organisation", "L-1").as_dict()],
-    )
-    asked = AccessRequest.objects.create(
-        kind=RequestKind.ACCESS, company_name="Dawlish Dairy", name="Dora Dean", email="dora@dawlish.example"
-    )
-    world = World(a, b, conn, shell, connection, people, roles, batch, asked)
+    world = World(a, b, conn, shell, connection, people, roles)
     world.ids = _ids(world)
     return world
 
@@ -194,6 +183,40 @@ def _shell(a: Tenant, conn: Tenant) -> tuple[Organisation, Connection]:
         organisation=a.organisation, other=conn.organisation, kind=ConnectionKind.LOGISTICS
     )
     return shell, known
+
+
+def furnish(world: World) -> World:
+    """Put in what is of no account elsewhere, so that every address has something to name."""
+    world.a.known, world.b.known = world.connection, _record_of(world.b)
+    world.batch = ImportBatch.objects.create(
+        kind=ImportKind.LOGISTICS,
+        source="logistics",
+        content=b'{"type": "organisation", "id": "L-1", "name": "Dunkeswell Dairy"}',
+        options={"format": "jsonl", "encoding": "utf-8"},
+        counts={"rows": 1, "new": 1},
+        rows=[Row(1, "organisation", "L-1").as_dict()],
+    )
+    world.asked = AccessRequest.objects.create(
+        kind=RequestKind.ACCESS, company_name="Dawlish Dairy", name="Dora Dean", email="dora@dawlish.example"
+    )
+    world.ids |= {"imp": world.batch.public_id, "acr": world.asked.public_id}
+    for tenant in (world.a, world.b):
+        tenant.export = Export.objects.create(
+            kind=ExportKind.ORGANISATION,
+            organisation=tenant.organisation,
+            requested_by=world.people[f"{tenant.letter}_owner"],
+        )
+        farm, shop = tenant.farm.business, tenant.shop.business
+        tenant.grant = grant(farm, shop)
+        tenant.request = GrantRequest.objects.create(granter=shop, grantee=farm, permission="manage_products")
+        things: dict[str, Any] = {
+            "con": tenant.known,
+            "exp": tenant.export,
+            "gra": tenant.grant,
+            "grq": tenant.request,
+        }
+        world.ids |= {f"{tenant.letter}_{name}": thing.public_id for name, thing in things.items()}
+    return world
 
 
 def _record_of(b: Tenant) -> Connection:
@@ -293,12 +316,6 @@ def _belongings(tenant: Tenant, roles: dict[str, Role]) -> None:
         giver_role=roles["manager"],
         expires_at=soon,
     )
-    tenant.export = Export.objects.create(
-        kind=ExportKind.ORGANISATION, organisation=tenant.organisation, requested_by=owner
-    )
-    farm, shop = tenant.farm.business, tenant.shop.business
-    tenant.grant = grant(farm, shop)
-    tenant.request = GrantRequest.objects.create(granter=shop, grantee=farm, permission="manage_products")
 
 
 def _ids(world: World) -> dict[str, str]:
@@ -315,11 +332,6 @@ def _ids(world: World) -> dict[str, str]:
             "key": tenant.key,
             "inv": tenant.invitation,
             "otr": tenant.transfer,
-            "con": tenant.known,
-            "exp": tenant.export,
-            "gra": tenant.grant,
-            "grq": tenant.request,
         }
         ids |= {f"{tenant.letter}_{name}": thing.public_id for name, thing in things.items()}
-    ids |= {"imp": world.batch.public_id, "acr": world.asked.public_id}
     return ids | {"shell": world.shell.public_id, "connection": world.connection.public_id}
