@@ -18,6 +18,7 @@ from common import clock
 from common.editing import created, locked, written
 from common.emails import normal, same, spellings
 from common.errors import Conflict, Invalid
+from common.locks import share
 from common.tokens import hash_of
 from common.validation import check, invalid
 from common.verbs import verb
@@ -143,7 +144,9 @@ def _person(actor: Access, row: Invitation, name: str, password: str) -> tuple[U
 
 
 def _is_hers(actor: Access, row: Invitation) -> User:
-    user = User.objects.filter(pk=actor.user_id or 0).first()
+    # Held against who ends her account at this moment: one of the two comes second, and sees what the first has done.
+    share(User.objects.filter(pk=actor.user_id or 0), key=True)
+    user = User.objects.filter(pk=actor.user_id or 0, is_active=True).first()
     if user is None:
         raise Conflict("An invitation is for a person. Sign in and answer it yourself.", code="person_only")
     if not same(user.email, row.email):
