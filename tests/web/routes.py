@@ -172,7 +172,7 @@ ROUTES = [
     Route("cycle_create", OPEN),
     Route(
         "cycle_create",
-        (302, 302, 422, 422, 422, 422, 422),
+        (302, 302, 403, 403, 403, 422, 403),
         data=lambda world: {"name": "New", "coordinator": world.exe.public_id},
     ),
     Route("cycle", SEEN, _cycle),
@@ -339,7 +339,7 @@ ROUTES = [
     Route("grant_give", OPEN),
     Route(
         "grant_give",
-        (302, 302, 422, 422, 422, 422, 422),
+        (302, 302, 403, 404, 403, 422, 403),
         data=lambda world: {
             "granter": world.exe.public_id,
             "grantees": [world.ash.public_id, world.deane.public_id],
@@ -349,7 +349,7 @@ ROUTES = [
     Route("grant_ask", OPEN),
     Route(
         "grant_ask",
-        (302, 302, 422, 422, 422, 422, 422),
+        (302, 302, 422, 422, 403, 422, 403),
         data=lambda world: {
             "granter": world.honey.public_id,
             "grantee": world.exe.public_id,
