@@ -301,7 +301,7 @@ def _resolving(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
     named = ArraySubquery(through.objects.filter(**{owner: OuterRef("pk")}).values("businessunit_id"))
     unit = apps.get_model("organisations", "BusinessUnit")
     every = ArraySubquery(unit._default_manager.filter(organisation=OuterRef("organisation_id")).values("pk"))
-    return (
+    resolved: QuerySet[Any, Any] = (
         rows.filter(organisation__archived_at=None)
         .annotate(named=named, every=every)
         .order_by("pk")
@@ -317,6 +317,7 @@ def _resolving(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
             "public_id",
         )
     )
+    return resolved
 
 
 _OF_USER: Final = Statement(lambda: _resolving(Membership.objects.filter(user_id=Place("user"), is_active=True)))
