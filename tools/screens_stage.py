@@ -137,6 +137,7 @@ def client_of(who: str) -> Client:
         client = _clients[who] = Client(headers={"user-agent": "Mozilla/5.0 (X11; Linux x86_64) Chromium"})
         if who:
             client.post(reverse("account_login"), {"login": who, "password": PASSWORD})
+            client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     return _clients[who]
 
 
