@@ -65,7 +65,9 @@ def sent_again(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def without_nul(request: HttpRequest, named: Mapping[str, Any]) -> None:
-    """Take out of a query what no text of the database may hold: nothing that is looked for has it.
+    """Take out of a query, and of a form, what no text of the database may hold.
+
+    Nothing that is looked for has it, and nobody types it.
 
     Args:
         named: what the address names.
@@ -75,11 +77,13 @@ def without_nul(request: HttpRequest, named: Mapping[str, Any]) -> None:
     """
     if any("\0" in str(value) for value in named.values()):
         raise NotFound
-    if any("\0" in value for values in request.GET.lists() for value in values[1]):
-        cleaned = request.GET.copy()
-        for name, values in request.GET.lists():
-            cleaned.setlist(name, [value.replace("\0", "") for value in values])
-        request.GET = cleaned  # type: ignore[assignment]
+    for where in ("GET", "POST"):
+        sent = getattr(request, where)
+        if any("\0" in value for values in sent.lists() for value in values[1]):
+            cleaned = sent.copy()
+            for name, values in sent.lists():
+                cleaned.setlist(name, [value.replace("\0", "") for value in values])
+            setattr(request, where, cleaned)
 
 
 class Page(View):

@@ -348,6 +348,18 @@ def test_fees_go_on_the_whole_cycle_and_off_again(world: World, browser: Client)
     assert world.cycle.cycle_fees.count() == 1
 
 
+@pytest.mark.parametrize("typed", ["\0", "fee_\0", ""])
+def test_what_no_text_can_hold_names_no_fee(world: World, browser: Client, typed: str) -> None:
+    """The character NUL in a form is an id of nothing, and no error of the server."""
+    for url, version in (
+        (f"/cycles/{world.cycle.public_id}/fees/", world.cycle.version),
+        (f"/exchanges/{world.outgoing.public_id}/fees/", world.outgoing.version),
+    ):
+        assert browser.post(url, {"version": version, "on": [typed]}).status_code in {403, 404, 422}
+    added = browser.post(f"/cycles/{world.cycle.public_id}/outgoing/add/", {"enterprise": typed})
+    assert added.status_code in {403, 404, 422}
+
+
 def test_a_copy_reports_what_it_left_out(world: World, browser: Client) -> None:
     Grant.objects.filter(content_object=world.deane).delete()
     made = browser.post(f"/cycles/{world.cycle.public_id}/copy/", {"name": "Week 49"}, follow=True)
