@@ -33,6 +33,12 @@ def within_request() -> bool:
     return hasattr(runtime._tracker, "value") and "door" in runtime._tracker.value.metadata
 
 
+def without_verb(actor: str, name: str, done: str) -> None:
+    """Say who does what in a request whose writes are no verb's of ours (``customers.adapters``). A verb says more."""
+    if within_request() and "verb" not in runtime._tracker.value.metadata:
+        pghistory.context(actor=actor, actor_name=name, verb=f"accounts.{done}")
+
+
 def door_of_process() -> str:
     """The door of what no request asked for: the worker's jobs, or somebody's command."""
     return "job" if any(argument.endswith("procrastinate") for argument in sys.argv[:2]) else "command"

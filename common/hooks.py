@@ -40,6 +40,9 @@ before_removal: list[Callable[[Collection[int]], Leaving]] = []
 #: its ``before_removal`` said.
 on_removal: list[Callable[[Collection[int], Callable[[str, str], str]], None]] = []
 
+#: Called with the actor, an organisation whose removal has been scheduled, and the keys of its enterprises.
+removal_scheduled: list[Callable[[Any, Any, Collection[int]], None]] = []
+
 #: Called with an organisation that is about to be taken out of the archive; each may refuse.
 before_restoring: list[Callable[[Any], None]] = []
 
@@ -65,6 +68,7 @@ class Leaving:
         cycles: names of the order cycles that are touched.
         partners: names of the organisations that are touched.
         open: names of the open order cycles that the customer coordinates: it cannot go before they close.
+        upcoming: names of those that it coordinates and that are going to open: nobody runs them when it goes.
         kept: keys of the enterprises that stay under a pseudonym.
     """
 
@@ -73,6 +77,7 @@ class Leaving:
     cycles: list[str] = field(default_factory=list)
     partners: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
+    upcoming: list[str] = field(default_factory=list)
     kept: set[int] = field(default_factory=set)
 
 

@@ -59,6 +59,7 @@ class AuditTrail(View):
             "form": form,
             "organisation": organisation,
             "entries": found.entries,
+            "most": trail.MOST_ROWS,
             "problem": problem,
             **cursors(found),
         }

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from common.addresses import address_of
+from common.audit import without_verb
 from customers.domain import accounts, removal
 from customers.models import User
 from customers.validators import staff_email
@@ -76,10 +77,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             facts["new_email"] = (context or {}).get("to_email", "")
         accounts.tell(user, kind, email=email or "", **facts)
 
+    # --- passwords ------------------------------------------------------------------------------------------------
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Whoever comes with the link from a mail to her, and is not signed in, is she: the audit trail says so."""
+        without_verb(user.public_id, str(user), "reset_password")
+        super().set_password(user, password)
+
     # --- addresses --------------------------------------------------------------------------------------------------
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Not to an address that this person must not have, or that another person signs in with by now."""
+        without_verb(email_address.user.public_id, str(email_address.user), "confirm_email")
         taken = User.objects.filter(email=email_address.email).exclude(pk=email_address.user_id)
         try:
             accounts.check_new_email(email_address.user, email_address.email)

@@ -16,7 +16,7 @@ class OrderCyclesConfig(AppConfig):
         """Register the rules with the engine, and join in where grants and enterprises change."""
         from common import hooks
         from ordercycles import catalogue, counts, rules, tracked, wording
-        from ordercycles.domain import export, grants, notices, offers, removal, touched
+        from ordercycles.domain import export, grants, left_alone, notices, offers, removal, touched
 
         rules.register()
         notices.register()
@@ -30,4 +30,5 @@ class OrderCyclesConfig(AppConfig):
         hooks.grant_changed.append(grants.grant_changed)
         hooks.before_removal.append(removal.leaving)
         hooks.on_removal.append(removal.purge)
+        hooks.removal_scheduled.append(left_alone.tell_participants)
         hooks.export_parts.append(export.parts)

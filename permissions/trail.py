@@ -49,8 +49,9 @@ DOORS: Final = {
     "job": "a job",
 }
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
-#: What a CSV file holds at most.
+#: What a file holds at most, and how many of them are read at once.
 MOST_ROWS: Final = 20_000
+_PART: Final = 500
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Tenant:
 
     Attributes:
         organisation_id: its key.
-        unit_ids: the keys of its units, which are those of its enterprises.
+        unit_ids: the keys of its units, which are those of its enterprises; of those that are gone by now, too.
     """
 
     organisation_id: int
@@ -276,28 +277,32 @@ def of_all(
     return _read(access, None, filters, size, before, after)
 
 
-def every_row(access: Access, organisation: Any | None, filters: Filters) -> Iterator[Entry]:
-    """The entries of a CSV file, ``MOST_ROWS`` at most, read in parts. That it was asked for is logged."""
+def every_row(access: Access, organisation: Any | None, filters: Filters) -> Iterator[Entry | None]:
+    """The entries of a file, ``MOST_ROWS`` at most, read in parts. That it was asked for is logged.
+
+    When there are older ones besides, the last is ``None``.
+    """
     log.info(
         "audit_trail_exported", actor=access.actor, organisation=getattr(organisation, "public_id", ""), by=access.name
     )
     place: Place | None = None
-    for _ in range(MOST_ROWS // 500):
+    for _ in range(MOST_ROWS // _PART):
         found = (
-            of_all(access, filters, size=500, before=place)
+            of_all(access, filters, size=_PART, before=place)
             if organisation is None
-            else of_tenant(access, organisation, filters, size=500, before=place)
+            else of_tenant(access, organisation, filters, size=_PART, before=place)
         )
         yield from found.entries
         place = found.older
         if place is None:
             return
+    yield None
 
 
 def _read(
     access: Access, organisation: Any | None, filters: Filters, size: int, before: Place | None, after: Place | None
 ) -> Found:
-    tenant = _tenant(organisation) if organisation is not None else None
+    tenant = tenant_of(organisation) if organisation is not None else None
     if tenant is not None and filters.person and not access.is_staff:
         filters = replace(filters, person="", people=_told_of(organisation, filters.person))
     places = _places(tenant, filters, size + 1, before, after)
@@ -327,10 +332,13 @@ def _told_of(organisation: Any, text: str) -> tuple[str, ...]:
     return tuple(public_id for (public_id,) in found)
 
 
-def _tenant(organisation: Any) -> Tenant:
-    unit = apps.get_model("organisations", "BusinessUnit")
-    keys = list(unit._default_manager.filter(organisation_id=organisation.pk).values_list("pk", flat=True))
-    return Tenant(organisation.pk, OneOf(keys))
+def tenant_of(organisation: Any) -> Tenant:
+    """An organisation with the units that it has and those that were deleted when they were its. One statement."""
+    units = apps.get_model("organisations", "BusinessUnit")._default_manager.filter(organisation_id=organisation.pk)
+    events = apps.get_model("organisations", "BusinessUnitEvent")._default_manager
+    deleted = events.filter(organisation_id=organisation.pk, pgh_label="delete")
+    keys = units.order_by().values_list("pk").union(deleted.order_by().values_list("pgh_obj_id"))
+    return Tenant(organisation.pk, OneOf(sorted(key for (key,) in keys)))
 
 
 def _places(

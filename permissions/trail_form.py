@@ -111,7 +111,7 @@ def cursors(found: Found) -> dict[str, str]:
 def as_csv(access: Access, organisation: Any | None, filters: Filters, name: str) -> StreamingHttpResponse:
     """The entries as a file, streamed."""
     response = StreamingHttpResponse(
-        csv.rows(COLUMNS, _lines(trail.every_row(access, organisation, filters))),
+        csv.rows(COLUMNS, lines(access, organisation, filters)),
         content_type="text/csv; charset=utf-8",
     )
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -119,8 +119,15 @@ def as_csv(access: Access, organisation: Any | None, filters: Filters, name: str
     return response
 
 
-def _lines(entries: Iterator[Entry]) -> Iterator[dict[str, Any]]:
-    return (line(one) for one in entries)
+def lines(access: Access, organisation: Any | None, filters: Filters) -> Iterator[dict[str, Any]]:
+    """The rows of a file. When it cannot hold all, the last one says so."""
+    for one in trail.every_row(access, organisation, filters):
+        yield dict.fromkeys(COLUMNS, "") | {"did": ends_here()} if one is None else line(one)
+
+
+def ends_here() -> str:
+    """What a file says that does not hold all."""
+    return f"Not all: a file holds the newest {trail.MOST_ROWS:,} changes, and there are older ones."
 
 
 def line(one: Entry) -> dict[str, Any]:

@@ -25,6 +25,7 @@ _WORDS = {
     "cycles": "Order cycles touched",
     "partners": "Organisations touched",
     "coordinates_open": "Open order cycles it coordinates (it stays until they close)",
+    "coordinates_upcoming": "Upcoming order cycles it coordinates (their participants are told)",
 }
 
 
@@ -161,7 +162,8 @@ class RemovalAdmin(ReadOnlyAdmin):
         return row.organisation.public_id
 
     def _told(self, row: Removal, name: str) -> str:
-        return _line((row.result or row.preview).get(name))
+        told = row.result or row.preview
+        return _line(told[name]) if name in told else "names are not kept"
 
     @admin.display(description="goes")
     def goes(self, row: Removal) -> str:

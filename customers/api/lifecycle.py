@@ -31,6 +31,9 @@ class RemovalPreviewOut(TypedDict):
     coordinates_open: Annotated[
         list[str], described("Open order cycles that it coordinates: it stays until they close.")
     ]
+    coordinates_upcoming: Annotated[
+        list[str], described("Order cycles it coordinates that are going to open: who takes part is told.")
+    ]
 
 
 class RemovalOut(TypedDict):
@@ -66,6 +69,7 @@ def preview_out(told: dict[str, Any]) -> RemovalPreviewOut:
         "cycles": told.get("cycles", []),
         "partners": told.get("partners", []),
         "coordinates_open": told.get("coordinates_open", []),
+        "coordinates_upcoming": told.get("coordinates_upcoming", []),
     }
 
 

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from common import clock, csv, hooks
 from common.editing import locked
@@ -152,9 +152,13 @@ def _zipped(title: str, who: str, parts: Iterable[Part]) -> bytes:
             columns = list(dict.fromkeys(column for row in rows for column in row))
             archive.writestr(f"{name}.json", json.dumps(rows, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1))
             archive.writestr(f"{name}.csv", csv.text(columns, rows))
-            files.append(f"  {name}.json, {name}.csv: {len(rows)}")
+            files.append(f"  {name}.json, {name}.csv: {len(rows)}{_cut_short(rows)}")
         archive.writestr("README.txt", README.format(title=title, who=who, made=clock.now(), files="\n".join(files)))
     return out.getvalue()
+
+
+def _cut_short(rows: Rows) -> str:
+    return f" ({rows[-1]['did']})" if rows and rows[-1].get("did") == trail_form.ends_here() else ""
 
 
 def _scope(access: Access, organisation: Organisation) -> tuple[bool, frozenset[int]]:
@@ -173,8 +177,7 @@ def _of_organisation(access: Access, organisation: Organisation) -> list[Part]:
     parts = [("organisation", [_organisation(organisation)]), *_units(units)]
     if whole:
         parts += _whole(organisation)
-        entries = trail.every_row(access, organisation, trail.Filters())
-        parts.append(("audit_trail", [trail_form.line(one) for one in entries]))
+        parts.append(("audit_trail", list(trail_form.lines(access, organisation, trail.Filters()))))
     parts += _grants(units)
     for hook in hooks.export_parts:
         parts += hook(access, organisation, units)
@@ -265,24 +268,50 @@ def _grants(units: Collection[int]) -> list[Part]:
     ]
 
 
+def _addresses(user: User) -> list[str]:
+    """Every address that she ever signed in with or confirmed, but those that are somebody else's by now.
+
+    One that she has typed and not confirmed may be anybody's.
+    """
+    events = apps.get_model("customers", "UserEvent")._default_manager
+    had = {user.email, *events.filter(pgh_obj_id=user.pk).order_by().values_list("email", flat=True)}
+    had |= set(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
+    found = {spelling.lower() for one in had if one for spelling in (one, *spellings(one))}
+    confirmed = EmailAddress.objects.filter(verified=True, email__in=found).exclude(user=user)
+    others = {*User.objects.filter(email__in=found).exclude(pk=user.pk).values_list("email", flat=True)}
+    others |= {*confirmed.values_list("email", flat=True)}
+    return sorted(found - {spelling.lower() for one in others for spelling in (one, *spellings(one))})
+
+
+def _one_of(field: str, emails: Iterable[str]) -> Q:
+    """That a column holds one of some addresses, whatever its case."""
+    condition = Q(pk__in=[])
+    for email in emails:
+        condition |= Q(**{f"{field}__iexact": email})
+    return condition
+
+
 def _of_person(user: User) -> list[Part]:
-    emails = spellings(user.email)
+    emails = _addresses(user)
     contexts = apps.get_model("pghistory", "Context")._default_manager.filter(metadata__actor=user.public_id)
-    did = [
+    newest = contexts.order_by("-created_at").values_list("created_at", "metadata")[: trail.MOST_ROWS + 1]
+    did: Rows = [
         {
             "when": at,
             "did": metadata.get("verb", ""),
             "door": metadata.get("door", ""),
             "request_id": metadata.get("request_id", ""),
         }
-        for at, metadata in contexts.order_by("created_at").values_list("created_at", "metadata")[: trail.MOST_ROWS]
+        for at, metadata in newest
     ]
+    if len(did) > trail.MOST_ROWS:
+        did[-1] = {"did": trail_form.ends_here()}
     account = {
         "id": user.public_id,
         **{name: getattr(user, name) for name in ("name", "email", "is_active", "last_login", "created_at")},
     }
     offered = _values(
-        Invitation.objects.filter(email__in=emails),
+        Invitation.objects.filter(_one_of("email", emails)),
         id="public_id",
         organisation="organisation__name",
         **_same("kind", "name", "message", "status", "created_at", "answered_at"),
@@ -312,7 +341,7 @@ def _of_person(user: User) -> list[Part]:
         (
             "requests_for_access",
             _values(
-                AccessRequest.objects.filter(email__in=emails),
+                AccessRequest.objects.filter(_one_of("email", emails)),
                 id="public_id",
                 **_same("company_name", "name", "email", "message", "status", "created_at"),
             ),
@@ -320,7 +349,7 @@ def _of_person(user: User) -> list[Part]:
         (
             "mails_to_you",
             _values(
-                Mail.objects.filter(recipient__in=emails),
+                Mail.objects.filter(_one_of("recipient", emails)),
                 id="public_id",
                 **_same("kind", "subject", "status", "sent_at"),
             ),

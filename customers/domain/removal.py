@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -17,7 +18,6 @@ from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import JSONObject
 
 from common import clock, hooks
-from common.arrays import OneOf
 from common.audit import past_the_triggers
 from common.editing import check_version, locked, written
 from common.errors import Conflict
@@ -47,6 +47,8 @@ from permissions.actions import Action
 from permissions.decisions import Decision, Refusal, Refused
 from permissions.enforce import require
 from permissions.models import ApiKey, Grant, GrantRequest, Membership
+
+log = structlog.get_logger(__name__)
 
 _UNANSWERED = (InvitationStatus.PENDING, InvitationStatus.FAILED)
 
@@ -113,6 +115,7 @@ class _Plan:
             "cycles": self.leaving.cycles,
             "partners": self.leaving.partners,
             "coordinates_open": self.leaving.open,
+            "coordinates_upcoming": self.leaving.upcoming,
         }
 
 
@@ -141,6 +144,7 @@ def _join(whole: Leaving, part: Leaving) -> None:
     whole.cycles += part.cycles
     whole.partners = sorted({*whole.partners, *part.partners})
     whole.open += part.open
+    whole.upcoming += part.upcoming
     whole.kept |= part.kept
 
 
@@ -199,7 +203,8 @@ def closes_account(user: User) -> bool:
 def remove(actor: Access, *, organisation: Organisation, version: int | None = None) -> Removal:
     """Deactivate a customer and schedule the purge of its records. For staff who act.
 
-    Nobody acts for it from now on. Its keys and unanswered invitations end for good.
+    Nobody acts for it from now on. Its keys and unanswered invitations end for good. Who takes part in order cycles of
+    it that are going to open is told.
 
     Raises:
         Refused: it coordinates an open order cycle, which is named.
@@ -211,10 +216,7 @@ def remove(actor: Access, *, organisation: Organisation, version: int | None = N
     if row.removed_at or row.merged_into_id or scheduled(row):
         raise Conflict(f"{row} has been removed, or merged with another customer, already.", code="removed_already")
     plan = _plan(row)
-    if plan.leaving.open:
-        named = ", ".join(plan.leaving.open)
-        reason = f"{row} coordinates open order cycles: {named}. Close them, or wait until they close."
-        raise Refused(Decision(False, Action.CUSTOMER_REMOVE, "D2", reason, Refusal.STATE))
+    _none_open(Action.CUSTOMER_REMOVE, plan, "Close them, or wait until they close.")
     hooks.settle(plan.enterprise_ids)
     told = {**plan.told(), "was_archived": row.is_archived}
     owners = _owners(row)
@@ -230,6 +232,8 @@ def remove(actor: Access, *, organisation: Organisation, version: int | None = N
         preview=told,
     )
     _tell("removal_scheduled", removal, owners)
+    for hook in hooks.removal_scheduled:
+        hook(actor, row, plan.enterprise_ids)
     require(actor, Action.CUSTOMER_REMOVE, of_organisation(row))
     return removal
 
@@ -265,27 +269,56 @@ def restore_organisation(actor: Access, *, organisation: Organisation) -> Remova
 
 @verb
 def purge(actor: Access, *, removal: Removal, version: int | None = None) -> Removal:
-    """Purge a customer's records now, before its day. For staff administrators who act. There is no way back."""
+    """Purge a customer's records now, before its day. For staff administrators who act. There is no way back.
+
+    Raises:
+        Refused: an order cycle that it coordinates has opened meanwhile; it is named.
+        Conflict: it has been purged or restored already.
+    """
     require(actor, Action.CUSTOMER_PURGE, of_removal(removal))
     organisation = locked(removal.organisation)
-    return _purge(actor, organisation, _waiting(removal, version))
+    row, plan = _waiting(removal, version), _settled(organisation)
+    _none_open(Action.CUSTOMER_PURGE, plan, "Others trade in them: wait until they close.")
+    return _purge(actor, plan, row)
 
 
 def purge_due() -> int:
-    """Purge every customer whose day has come, each in a transaction of its own; how many. For the job."""
+    """Purge every customer whose day has come, each in a transaction of its own; how many. For the job.
+
+    One that fails keeps nobody else from going.
+
+    Raises:
+        ExceptionGroup: some failed, after all the others have gone.
+    """
     due = Removal.objects.filter(status=RemovalStatus.SCHEDULED, due_at__lte=clock.now()).order_by("due_at", "pk")
     actor = Access(name="Hectare, on the day that was set")
-    return sum(purge_when_due(actor, removal=removal) for removal in due.select_related("organisation"))
+    purged, failures = 0, []
+    for removal in due.select_related("organisation"):
+        try:
+            purged += purge_when_due(actor, removal=removal)
+        except Exception as failure:
+            log.exception("purge_failed", removal=removal.public_id)
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup(f"Purges failed: {len(failures)}. Purged: {purged}.", failures)
+    return purged
 
 
 @verb
 def purge_when_due(actor: Access, *, removal: Removal) -> bool:
-    """Purge one customer if its day has come; whether it had. The clock decides, and whoever set the day."""
+    """Purge one customer if its day has come; whether it had. The clock decides, and whoever set the day.
+
+    One that coordinates an open order cycle waits until that has closed: others trade in it.
+    """
     organisation = locked(removal.organisation)
     row = locked(removal)
     if row.status != RemovalStatus.SCHEDULED or row.due_at > clock.now():
         return False
-    _purge(actor, organisation, row)
+    plan = _settled(organisation)
+    if plan.leaving.open:
+        log.info("purge_waits", removal=row.public_id, open_cycles=len(plan.leaving.open))
+        return False
+    _purge(actor, plan, row)
     return True
 
 
@@ -311,6 +344,12 @@ def _waiting(removal: Removal, version: int | None) -> Removal:
     if row.status != RemovalStatus.SCHEDULED:
         raise Conflict(f"{row.organisation} has been {row.status} already.", code="removal_over")
     return row
+
+
+def _none_open(action: Action, plan: _Plan, advice: str) -> None:
+    if plan.leaving.open:
+        reason = f"{plan.organisation} coordinates open order cycles: {', '.join(plan.leaving.open)}. {advice}"
+        raise Refused(Decision(False, action, "D2", reason, Refusal.STATE))
 
 
 def _over(row: Removal, status: RemovalStatus) -> None:
@@ -346,13 +385,18 @@ def _end_for_good(organisation: Organisation) -> None:
     )
 
 
-def _purge(actor: Access, organisation: Organisation, removal: Removal) -> Removal:
+def _settled(organisation: Organisation) -> _Plan:
+    """What becomes of everything, when what closed cycles offered is on record."""
     hooks.settle(
         BusinessUnit.objects.filter(organisation=organisation, business__isnull=False).values_list("pk", flat=True)
     )
-    plan = _plan(organisation)
-    result = {**plan.told(), "was_archived": bool(removal.preview.get("was_archived"))}
-    tenant = trail.Tenant(organisation.pk, OneOf(sorted(plan.unit_ids)))
+    return _plan(organisation)
+
+
+def _purge(actor: Access, plan: _Plan, removal: Removal) -> Removal:
+    organisation = plan.organisation
+    result = _numbers({**plan.told(), "was_archived": bool(removal.preview.get("was_archived"))})
+    tenant = trail.tenant_of(organisation)
     keys = list(organisation.api_keys.values_list("public_id", flat=True))
     for hook in hooks.on_removal:
         hook(plan.enterprise_ids, called)

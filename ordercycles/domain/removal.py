@@ -16,6 +16,7 @@ from django.db.models import Q
 from common import clock
 from common.audit import past_the_triggers
 from common.hooks import Leaving
+from ordercycles.domain.left_alone import upcoming
 from ordercycles.enums import CycleState
 from ordercycles.models import (
     CycleFee,
@@ -125,6 +126,7 @@ def leaving(enterprises: Collection[int]) -> Leaving:
             .values_list("name", flat=True)
         ),
         open=list(open_ones.order_by("closes_at", "pk").values_list("name", flat=True)),
+        upcoming=[cycle.name for cycle in upcoming(enterprises)],
         kept=_referred_to(enterprises, plan),
     )
 

@@ -28,6 +28,7 @@ class AuditTrail(OrganisationPage):
             "lead": _("Everything that was changed, by whom, how and why. Nobody can change what stands here."),
             "form": form,
             "entries": page.entries,
+            "most": trail.MOST_ROWS,
             "filtered": any(value for name, value in request.GET.items() if name in form.fields),
             **cursors(page),
         }

@@ -11,6 +11,8 @@ import pghistory.models
 import pytest
 import structlog
 import structlog.testing
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from django.apps import apps
 from django.db import connection, transaction
 from django.test import Client
@@ -24,7 +26,7 @@ from permissions import trail
 from permissions.decisions import Refused
 from permissions.domain.keys import revoke_key
 from permissions.trail import Filters, Place
-from tests.factories import grant
+from tests.factories import PASSWORD, grant
 from tests.security.world import World
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +114,38 @@ def test_attack_81_a_statement_past_the_verbs_leaves_one_too(world: World) -> No
     before = _events()
     type(world.a.organisation).objects.filter(pk=world.a.organisation.pk).update(town="Bude")
     assert _grown(before) == {"organisations.OrganisationEvent": 1}
+
+
+def _changed(world: World, person: str) -> trail.Entry:
+    """The one change of a person's account that names who did it."""
+    (entry,) = trail.of_all(world.access("support"), Filters(kind="user", person=person)).entries
+    return entry
+
+
+def test_changes_of_ones_own_account_say_who_and_what(world: World) -> None:
+    owner, client = world.people["a_owner"], Client()
+    client.post("/accounts/login/", {"login": owner.email, "password": PASSWORD})
+    new = "Rather-long-9-words"
+    answer = client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    assert answer.status_code == 302
+    event = _changed(world, owner.public_id)
+    assert (event.actor, event.actor_name, event.verb, event.door) == (
+        owner.public_id,
+        owner.name,
+        "accounts.change_password",
+        "page",
+    )
+
+
+def test_a_password_set_by_a_mailed_link_says_whose(world: World) -> None:
+    owner = world.people["a_owner"]
+    address = f"/accounts/password/reset/key/{user_pk_to_url_str(owner)}-"
+    client = Client()
+    client.get(f"{address}{default_token_generator.make_token(owner)}/")
+    new = "Rather-long-9-words"
+    assert client.post(f"{address}set-password/", {"password1": new, "password2": new}).status_code == 302
+    event = _changed(world, owner.public_id)
+    assert (event.actor, event.verb) == (owner.public_id, "accounts.reset_password")
 
 
 # --- who reads what ----------------------------------------------------------------------------------------------
@@ -267,6 +301,17 @@ def test_the_page_and_its_file(world: World, uncached: None) -> None:
     rows = list(reader.DictReader(io.StringIO(text)))
     assert "Edit organisation" in {row["did"] for row in rows}
     assert {row["object"] for row in rows if row["did"] == "Edit organisation"} == {"'=HYPERLINK(1)"}
+
+
+def test_a_file_that_does_not_hold_all_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, url = world.client("a_owner"), reverse("audit_file", args=[world.a.organisation.public_id])
+    assert "Not all" not in b"".join(client.get(url)).decode()
+    monkeypatch.setattr(trail, "MOST_ROWS", 2)
+    monkeypatch.setattr(trail, "_PART", 1)
+    *rows, last = reader.DictReader(io.StringIO(b"".join(client.get(url)).decode()))
+    assert len(rows) == 2
+    assert last["did"].startswith("Not all: a file holds the newest 2 changes")
+    assert "newest 2 changes" in client.get(reverse("audit", args=[world.a.organisation.public_id])).content.decode()
 
 
 def test_the_staffs_page(world: World) -> None:

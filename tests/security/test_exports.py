@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
 
@@ -17,11 +18,12 @@ from common.errors import Gone, NotFound, TooMany
 from customers.domain import exports
 from customers.models import Export
 from customers.models.lifecycle import STRANDED
+from mails.models import Mail
 from organisations.domain import organisations
 from permissions import trail
 from permissions.decisions import Refused
 from permissions.models import Membership
-from tests.factories import ProductFactory, grant
+from tests.factories import ProductFactory, UserFactory, grant
 from tests.security.world import World
 
 pytestmark = pytest.mark.django_db
@@ -211,6 +213,33 @@ def test_attack_87_a_persons_data_is_hers(world: World) -> None:
     # For staff who act, too: the file is theirs to fetch.
     by_staff = exports.export_person(world.acting(), user=owner)
     assert by_staff.requested_by == world.people["support"]
+
+
+def test_attack_87_what_went_to_her_old_address_is_hers_and_what_she_only_typed_is_not(world: World) -> None:
+    owner, old = world.people["a_owner"], "Olive@old.example"
+    now = owner.email
+    for email in (old.lower(), now):
+        owner.email = email
+        owner.save()
+    for address, subject in ((old, "To the old one"), ("typed@else.example", "To a stranger"), (now, "To the new one")):
+        Mail.objects.create(kind="welcome", recipient=address, subject=subject)
+    EmailAddress.objects.create(user=owner, email="typed@else.example", verified=False)
+    export = exports.export_person(world.access("a_owner"), user=owner)
+    exports.build(export.public_id)
+    told = {one["subject"] for one in json.loads(files_of(export)["mails_to_you.json"])}
+    assert {"To the old one", "To the new one"} <= told
+    assert "To a stranger" not in told
+    # Somebody else has it by now.
+    UserFactory.create(email=old.lower())
+    assert exports._addresses(owner) == [now]
+
+
+def test_attack_87_a_cut_short_audit_trail_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trail, "MOST_ROWS", 2)
+    monkeypatch.setattr(trail, "_PART", 1)
+    files = files_of(made(world))
+    assert json.loads(files["audit_trail.json"])[-1]["did"].startswith("Not all")
+    assert "audit_trail.csv: 3 (Not all" in files["README.txt"]
 
 
 def test_pages(world: World) -> None:

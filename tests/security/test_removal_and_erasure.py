@@ -29,6 +29,7 @@ from permissions.decisions import Refused
 from permissions.models import ApiKey, Membership
 from tests.factories import (
     PASSWORD,
+    BusinessFactory,
     CycleFactory,
     ExchangeFactory,
     FeeFactory,
@@ -260,7 +261,8 @@ def test_attack_86_nobody_acts_for_it_and_the_preview_is_what_happens(world: Wor
         assert removal.purge_due() == 1
     row.refresh_from_db()
     assert row.status == RemovalStatus.PURGED
-    assert row.result == {**told, "was_archived": False} | {"goes": row.result["goes"]}
+    # Numbers only: names are not kept longer than what they name.
+    assert row.result == {"goes": row.result["goes"], "stays": told["stays"], "was_archived": False}
     assert {name: count for name, count in row.result["goes"].items() if name != "mails in the log"} == {
         name: count for name, count in told["goes"].items() if name != "mails in the log"
     }
@@ -338,6 +340,53 @@ def test_attack_86_refused_while_it_coordinates_an_open_cycle(world: World) -> N
     assert removal.preview(world.acting(), organisation=world.a.organisation)["coordinates_open"] == ["Harvest 48"]
     world.a.organisation.refresh_from_db()
     assert not world.a.organisation.is_archived
+
+
+def test_attack_86_not_purged_while_a_cycle_that_opened_in_grace_is_open(world: World) -> None:
+    opens, closes = (clock.now() + timedelta(days=days) for days in (29, 40))
+    cycle = CycleFactory.create(
+        coordinator=world.a.farm.business, name="Alpha in March", opens_at=opens, closes_at=closes
+    )
+    ExchangeFactory.create(cycle=cycle, enterprise=world.b.farm.business)
+    row = removal.remove(world.acting("administrator"), organisation=world.a.organisation)
+    assert row.preview["coordinates_upcoming"] == ["Alpha in March"]
+    (notice,) = Notice.objects.filter(cycle=cycle)
+    assert notice.enterprise_id == world.b.farm.pk
+    assert "Alpha in March" in notice.text
+    with clock.at(row.due_at):
+        assert removal.purge_due() == 0
+        with pytest.raises(Refused, match="Alpha in March") as refused:
+            removal.purge(world.acting("administrator"), removal=row)
+    assert refused.value.decision.code == "D2"
+    with clock.at(closes + timedelta(minutes=1)):
+        assert removal.purge_due() == 1
+
+
+def test_attack_86_one_purge_that_fails_keeps_no_other_from_going(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (removal.remove(world.acting(), organisation=one.organisation) for one in (world.a, world.b))
+    purge = removal._purge
+
+    def fails(actor: Any, plan: Any, row: Removal) -> Removal:
+        return purge(actor, plan, row) if row.pk == second.pk else purge(actor, plan, None)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(removal, "_purge", fails)
+    with clock.at(second.due_at), pytest.raises(ExceptionGroup, match=r"failed: 1\. Purged: 1"):
+        removal.purge_due()
+    assert [Removal.objects.get(pk=one.pk).status for one in (first, second)] == ["scheduled", "purged"]
+
+
+def test_attack_86_words_of_deleted_units_go_too(world: World) -> None:
+    business = BusinessFactory.create(unit__organisation=world.a.organisation, description="Zephyrine stood here")
+    unit = business.unit
+    business.delete()
+    unit.delete()
+    told = trail.of_tenant(world.access("a_owner"), world.a.organisation, trail.Filters(kind="business"), size=200)
+    assert "Zephyrine" in repr(told.entries)
+    staff = world.acting("administrator")
+    removal.purge(staff, removal=removal.remove(staff, organisation=world.a.organisation))
+    assert places_of("Zephyrine") == []
 
 
 def test_attack_86_sign_in_says_deactivated_in_grace(world: World) -> None:
