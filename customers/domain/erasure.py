@@ -10,13 +10,13 @@ from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db.models import F, Func, Q, Value
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Concat, JSONObject, Length, Substr
 
 from common import clock, hooks
 from common.audit import past_the_triggers
 from common.emails import spellings
 from common.verbs import verb
-from customers.domain import accounts, invitations, scrub
+from customers.domain import accounts, admin_log, invitations, scrub
 from customers.domain.imports.forgetting import forget
 from customers.domain.users import held
 from customers.enums import InvitationStatus
@@ -104,7 +104,7 @@ def wipe(actor: Access, user: User) -> None:
     user.save()
     with past_the_triggers():
         scrub.replace(emails, email)
-        _tied(user, name, email)
+        _tied(user, names, name, email)
         _in_free_texts(user, names, name)
 
 
@@ -169,8 +169,9 @@ def _accounts(user: User) -> None:
             model._default_manager.filter(**{relation.field.name: user}).delete()
 
 
-def _tied(user: User, name: str, email: str) -> None:
+def _tied(user: User, names: set[str], name: str, email: str) -> None:
     """Rows and events that are known to be of her: whatever she is called."""
+    _notices(user, names, name)
     events = {
         label: apps.get_model("customers", f"{label}Event")._default_manager
         for label in ("User", "Invitation", "AccessRequest", "ExternalId")
@@ -191,10 +192,16 @@ def _tied(user: User, name: str, email: str) -> None:
             F("metadata"), JSONObject(actor_name=Value(name)), template="(%(expressions)s)", arg_joiner=" || "
         )
     )
-    log = apps.get_model("admin", "LogEntry")._default_manager
-    log.filter(content_type__app_label="customers", content_type__model="user", object_id=str(user.pk)).update(
-        object_repr=name, change_message=""
-    )
+    admin_log.forget_person(user, email, name)
+
+
+def _notices(user: User, names: set[str], name: str) -> None:
+    """What others were told that she did. A sentence that tells who did it begins with the name."""
+    told = apps.get_model("ordercycles", "Notice")._default_manager.filter(actor_id=user.pk)
+    told.update(actor_name=name)
+    for one in sorted(names, key=len, reverse=True):
+        rest = Substr("text", Length(Value(one)) + 1)
+        told.filter(text__startswith=f"{one} ").update(text=Concat(Value(name), rest))
 
 
 def _in_free_texts(user: User, names: set[str], name: str) -> None:

@@ -23,7 +23,7 @@ from common.editing import check_version, locked, written
 from common.errors import Conflict
 from common.hooks import Leaving
 from common.verbs import verb
-from customers.domain import accounts, erasure, invitations, scrub
+from customers.domain import accounts, admin_log, erasure, invitations, scrub
 from customers.domain.imports.forgetting import forget
 from customers.enums import InvitationStatus, RemovalStatus, TransferStatus
 from customers.models import (
@@ -408,6 +408,7 @@ def _purge(actor: Access, plan: _Plan, removal: Removal) -> Removal:
     for loser in organisation.merged_from.all():
         _pseudonymise(locked(loser))
     with past_the_triggers():
+        admin_log.forget_customer(organisation, tenant, called("customer", organisation.public_id))
         _histories(organisation, tenant, keys)
     removal.result, removal.preview = result, _numbers(removal.preview)
     _over(removal, RemovalStatus.PURGED)
@@ -426,7 +427,11 @@ def _delete_own(plan: _Plan) -> None:
     Export.objects.filter(organisation=row).delete()
     forget(
         ExternalId.objects.filter(Q(organisation=row) | Q(unit__in=units)),
-        [row.public_id, *BusinessUnit.objects.filter(pk__in=units).values_list("public_id", flat=True)],
+        [
+            row.public_id,
+            *row.merged_from.values_list("public_id", flat=True),
+            *BusinessUnit.objects.filter(pk__in=units).values_list("public_id", flat=True),
+        ],
     )
     AccessRequest.objects.filter(organisation=row).delete()
     OwnershipTransfer.objects.filter(organisation=row).delete()

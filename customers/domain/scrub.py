@@ -5,14 +5,18 @@ Which columns hold free text follows from the models, so a table that is added l
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
 
+from common.arrays import OneOf
 from common.ids import PublicIdField
 
 #: Tables that hold nobody's words. Sessions are ended and deleted instead.
@@ -84,24 +88,39 @@ def replace(texts: Collection[str], instead: str, *, leave: Collection[str] = ()
     Args:
         leave: labels of models (and their histories) that are passed over.
     """
-    wanted = sorted({text for text in texts if text}, key=len, reverse=True)
+    wanted = {text for text in texts if text}
     if not wanted:
         return
-    pattern = rf"(?<![\w.+-])({'|'.join(map(_literal, wanted))})(?!\w|-\w|\.\w)"
     by_model: dict[type[models.Model], list[Column]] = {}
     for column in columns():
         if tracked(column.model) not in leave:
             by_model.setdefault(column.model, []).append(column)
     with connection.cursor() as cursor:
         for model, found in by_model.items():
-            _replace_in(cursor, model, found, pattern, instead)
+            _replace_in(cursor, model, found, wanted, instead)
 
 
-def _replace_in(cursor: Any, model: type[models.Model], found: Sequence[Column], pattern: str, instead: str) -> None:
+def _pattern(wanted: Collection[str], *, is_json: bool) -> str:
+    """Finds the texts as whole words, in JSON as they are spelled there.
+
+    Text columns may hold JSON, too, with letters escaped or not.
+    """
+    spelled = {json.dumps(text, ensure_ascii=False)[1:-1] for text in wanted}
+    if not is_json:
+        spelled |= {*wanted, *(json.dumps(text)[1:-1] for text in wanted)}
+    either = "|".join(map(_literal, sorted(spelled, key=lambda text: (-len(text), text))))
+    # In JSON, what stands before may be a new line, spelled with a letter.
+    return rf"((?<![\w.+-])|(?<=\\[bfnrt]))(?:{either})(?!\w|-\w|\.\w)"
+
+
+def _replace_in(
+    cursor: Any, model: type[models.Model], found: Sequence[Column], wanted: Collection[str], instead: str
+) -> None:
     quote = connection.ops.quote_name
     sets, conditions = [], []
     parameters: list[Any] = []
-    for column in found:
+    patterns = [_pattern(wanted, is_json=column.is_json) for column in found]
+    for column, pattern in zip(found, patterns, strict=True):
         name = quote(str(column.field.column))
         value = f"regexp_replace({name}::text, %s, %s, 'gi')"
         if column.is_json:
@@ -111,13 +130,25 @@ def _replace_in(cursor: Any, model: type[models.Model], found: Sequence[Column],
         sets.append(f"{name} = {value}")
         parameters += [pattern, instead]
         conditions.append(f"{name}::text ~* %s")
-    parameters += [pattern] * len(found)
+    parameters += patterns
     table = quote(model._meta.db_table)
     cursor.execute(f"UPDATE {table} SET {', '.join(sets)} WHERE {' OR '.join(conditions)}", parameters)  # noqa: S608
 
 
 def _literal(text: str) -> str:
     return re.sub(r"([^\w\s@])", r"\\\1", text)
+
+
+def forget_log(model: type[models.Model], keys: Iterable[int], instead: str) -> None:
+    """Take the names of some rows, which may be gone, out of the admin's log, whichever page of it wrote them."""
+    types = [one.pk for one in ContentType.objects.all() if _concrete(one) is model]
+    entries = LogEntry.objects.filter(content_type__in=types, object_id=OneOf(sorted({str(key) for key in keys})))
+    entries.update(object_repr=instead, change_message="")
+
+
+def _concrete(kind: ContentType) -> type[models.Model] | None:
+    found = kind.model_class()
+    return found._meta.concrete_model if found is not None else None
 
 
 def blank(rows: models.QuerySet[Any], names: str) -> None:

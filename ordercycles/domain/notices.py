@@ -34,7 +34,10 @@ def tell(
     """Tell the people of enterprises; not those enterprises that the actor takes part for herself."""
     others = sorted(set(enterprise_ids) - actor.ids(Permission.TAKE_PART))
     notices = Notice.objects.bulk_create(
-        Notice(enterprise_id=key, kind=kind, text=text, cycle=cycle, actor_name=actor.name) for key in others
+        Notice(
+            enterprise_id=key, kind=kind, text=text, cycle=cycle, actor_id=actor.user_id, actor_name=actor.name
+        )
+        for key in others
     )
     if notices:
         outbox.post_many(MAIL, _letters(notices))

@@ -10,13 +10,13 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q
 
 from common import clock
 from common.audit import past_the_triggers
 from common.hooks import Leaving
 from ordercycles.domain.left_alone import upcoming
+from ordercycles.domain.pseudonyms import rename_in_offers
 from ordercycles.enums import CycleState
 from ordercycles.models import (
     CycleFee,
@@ -33,7 +33,7 @@ from ordercycles.models import (
     Variant,
 )
 from ordercycles.models.cycle import state_q
-from organisations.models import Business, BusinessUnit, Organisation
+from organisations.models import Business, Organisation
 
 Keys = set[int]
 
@@ -148,11 +148,10 @@ def _referred_to(enterprises: Collection[int], plan: _Plan) -> Keys:
 def purge(enterprises: Collection[int], called: Callable[[str, str], str]) -> None:
     """For ``hooks.on_removal``."""
     plan = _plan(enterprises)
-    named = dict(BusinessUnit.objects.filter(pk__in=enterprises).values_list("name", "public_id"))
     with past_the_triggers():
         # Written once and never changed, but for this.
         RecordedOffer.objects.filter(cycle__in=plan.cycles).delete()
-        _rename_in_offers(named, called)
+        rename_in_offers(enterprises, called)
     Exchange.objects.filter(pk__in=plan.exchanges).delete()
     OrderCycle.objects.filter(pk__in=plan.cycles).delete()
     Variant.objects.filter(pk__in=plan.variants).delete()
@@ -171,15 +170,3 @@ def purge(enterprises: Collection[int], called: Callable[[str, str], str]) -> No
     own = Exchange.objects.filter(pk__in=plan.kept_exchanges)
     own.update(collection_time="", collection_instructions="", delivery_notes="")
     own.exclude(decline_reason="").update(decline_reason="–")
-
-
-def _rename_in_offers(named: dict[str, str], called: Callable[[str, str], str]) -> None:
-    """The names of its enterprises in recorded offers, where they stand beside their ids."""
-    with connection.cursor() as cursor:
-        for name, public_id in named.items():
-            cursor.execute(
-                "UPDATE ordercycles_recordedoffer SET body = "
-                "replace(body::text, to_jsonb(%s::text)::text, to_jsonb(%s::text)::text)::jsonb "
-                "WHERE strpos(body::text, %s) > 0",
-                [name, called("unit", public_id), public_id],
-            )

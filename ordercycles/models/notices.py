@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,10 @@ class Notice(Dated):
     kind = models.CharField(_("kind"), max_length=15, choices=NoticeKind)
     text = models.TextField(_("text"))
     cycle = models.ForeignKey(OrderCycle, on_delete=models.SET_NULL, null=True, blank=True, related_name="notices")
+    #: Whose act it tells of; nobody's where a key acted or the clock, and in notices older than this column.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     actor_name = models.CharField(_("by"), max_length=200, blank=True)
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
     mailed_at = models.DateTimeField(_("mailed"), null=True, blank=True)

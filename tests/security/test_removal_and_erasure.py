@@ -17,6 +17,7 @@ from django.test import Client
 from common import clock
 from common.errors import Conflict
 from customers.domain import erasure, removal, users
+from customers.domain.imports.batches import Reading, check_import
 from customers.enums import ImportKind, InvitationStatus, RemovalStatus
 from customers.models import AccessRequest, Export, ExternalId, ImportBatch, Invitation, Removal, User
 from mails.models import Mail
@@ -166,6 +167,40 @@ def test_attack_85_an_address_inside_another_stays(world: World, jo: User) -> No
     for one, email in ((other, "big-jo.quinn@farm.example"), (longer, "jo.quinn@farm.example.org")):
         one.refresh_from_db()
         assert one.email == email
+
+
+def test_attack_85_names_as_they_are_spelled_in_json_and_in_notices(world: World) -> None:
+    """A name with quotation marks; a name of one word, which others have, too; and what a namesake did stays."""
+    user: User = UserFactory.create(name='Ann "Duck" Abara')
+    batch = ImportBatch.objects.create(
+        kind=ImportKind.LOGISTICS, source="x", rows=[{"detail": f'See\n{user.name} ["Ann"]'}]
+    )
+    users.edit_user(world.acting(), user=user, name="Ann")
+    other: User = UserFactory.create(name="Ann")
+    for actor in (user, other):
+        Notice.objects.create(
+            enterprise=world.b.farm.business, kind="changed", text="Ann changed Ann.", actor=actor, actor_name="Ann"
+        )
+    erasure.erase_person(world.acting(), user=user)
+    name = f"Erased person {user.public_id[-4:]}"
+    batch.refresh_from_db()
+    assert batch.rows == [{"detail": f'See\n{name} ["Ann"]'}]
+    told = set(Notice.objects.filter(kind="changed").values_list("actor_id", "actor_name", "text"))
+    assert told == {(user.pk, name, f"{name} changed Ann."), (other.pk, "Ann", "Ann changed Ann.")}
+
+
+def test_attack_85_the_admins_log_names_nobody(world: World) -> None:
+    """One name is of one word, so that only what is known to be hers is changed."""
+    user: User = UserFactory.create(name="Quinnabara")
+    member = MembershipFactory.create(user=user, organisation=world.a.organisation, role="viewer")
+    for row in (user, member):
+        LogEntry.objects.log_actions(world.people["support"].pk, [row], 2, "", single_object=True)
+    page = f"/admin/customers/user/{user.pk}/act/erase/"
+    answer = world.client("administrator").post(page, {"typed": user.public_id, "reason": "She asked"})
+    assert answer.status_code == 302
+    assert User.objects.get(pk=user.pk).erased_at is not None
+    assert LogEntry.objects.filter(change_message="Erase person.").get().object_repr == user.public_id
+    assert places_of("Quinnabara") == []
 
 
 def test_attack_85_the_last_owner_is_not_erased(world: World) -> None:
@@ -319,6 +354,56 @@ def test_attack_86_its_names_are_gone_and_others_history_stays(world: World, tra
     assert not BusinessUnit.objects.filter(pk=world.a.office.pk).exists()
     # The trail of it is there, for staff.
     assert trail.of_tenant(world.access("support"), organisation).entries
+
+
+def test_attack_86_names_in_recorded_offers_go_by_their_ids(world: World) -> None:
+    """B's farm has the same name, and in the offer A's stand under names that they had."""
+    a, b, shop = world.a.farm, world.b.farm, world.a.shop
+    BusinessUnit.objects.filter(pk__in=[a.pk, b.pk]).update(name="Home Farm")
+    BusinessUnit.objects.filter(pk=shop.pk).update(name="name")
+    fee = FeeFactory.create(owner=a.business, name="name")
+    lines = [
+        {"producer": {"id": one.public_id, "name": name}, "name": "Home Farm"}
+        for one, name in ((a, "Old Farm"), (shop, "Home Farm"), (b, "Home Farm"))
+    ]
+    fees = [{"id": fee.public_id, "name": "name", "owner": "Old Farm"}]
+    hub = {"id": b.public_id, "name": "Home Farm"}
+    ours = CycleFactory.create(coordinator=a.business, state=CycleState.CLOSED)
+    offer = RecordedOffer.objects.create(
+        cycle=ours, hub=b.business, body={"hub": hub, "lines": lines, "per_order_fees": fees}
+    )
+    OrderCycle.objects.update(offer_recorded_at=clock.now())
+    staff = world.acting("administrator")
+    removal.purge(staff, removal=removal.remove(staff, organisation=world.a.organisation))
+    body = RecordedOffer.objects.get(pk=offer.pk).body
+    assert body["hub"] == hub
+    farm = f"Removed unit {a.public_id[-4:]}"
+    told = [(line["producer"]["name"], line["name"]) for line in body["lines"]]
+    assert told == [(name, "Home Farm") for name in (farm, f"Removed unit {shop.public_id[-4:]}", "Home Farm")]
+    assert body["per_order_fees"] == [{"id": fee.public_id, "name": f"Removed fee {fee.public_id[-4:]}", "owner": farm}]
+
+
+def test_attack_86_the_admins_log_and_imports_do_not_name_it(world: World) -> None:
+    organisation, staff = world.a.organisation, world.people["support"]
+    Organisation.objects.filter(pk=organisation.pk).update(name="Zephyrine Foods", company_number="01234567")
+    BusinessUnit.objects.filter(pk=world.a.farm.pk).update(name="Zephyrine Farm")
+    content = b'{"type": "organisation", "id": "L-9", "name": "Zephyrine", "company_number": "01234567"}'
+    reading = Reading(form="jsonl", encoding="utf-8")
+    batch = check_import(
+        world.acting(), kind=ImportKind.LOGISTICS, source="logistics", content=content, reading=reading
+    )
+    assert "Zephyrine Foods (org_" in batch.rows[0]["notes"][0]["detail"]
+    organisation.refresh_from_db()
+    row = removal.remove(world.acting("administrator"), organisation=organisation)
+    members = list(Membership.objects.filter(organisation=organisation))
+    for one in (organisation, BusinessUnit.objects.get(pk=world.a.farm.pk), row, *members, world.b.organisation):
+        LogEntry.objects.log_actions(staff.pk, [one], 2, "", single_object=True)
+    page = f"/admin/customers/removal/{row.pk}/act/purge/"
+    answer = world.client("administrator").post(page, {"typed": organisation.public_id, "reason": "They asked"})
+    assert answer.status_code == 302
+    assert LogEntry.objects.filter(change_message="Purge now.").get().object_repr == row.public_id
+    assert LogEntry.objects.filter(object_repr=world.b.organisation.name).exists()
+    assert places_of("Zephyrine", "01234567") == []
 
 
 def test_attack_86_who_belongs_elsewhere_too_stays(world: World) -> None:
