@@ -85,7 +85,13 @@ def test_it_becomes_a_store_on_the_page_in_two_steps(world: World) -> None:
     made = client.post(page("business_create", organisation, office), {"kind": "store", "sells": "any"})
     assert made["Location"] == page("particulars", organisation, office)
     assert "Opening hours" in text(client.get(made["Location"]))
-    sent = {"store_code": "EX-01", "floor_area": "140", "mon": "9-12.30, 13:30 to 17", "sat": "10:00–24:00"}
+    sent = {
+        "store_code": "EX-01",
+        "floor_area": "140",
+        "mon": "9-12.30, 13:30 to 17",
+        "sat": "10:00–24:00",
+        "version": "1",
+    }
     assert client.post(made["Location"], sent).status_code == 302
     store = Business.objects.get(pk=office.pk)
     assert (store.store_code, store.floor_area, store.capacity) == ("EX-01", 140, None)
@@ -97,17 +103,17 @@ def test_it_becomes_a_store_on_the_page_in_two_steps(world: World) -> None:
 def test_times_that_cannot_be_are_told_where_they_stand(world: World) -> None:
     client = world.client("a_owner")
     address = page("particulars", world.a.organisation, world.a.shop)
-    unreadable = client.post(address, {"mon": "mornings"})
+    unreadable = client.post(address, {"mon": "mornings", "version": "1"})
     assert unreadable.status_code == 422
     assert unreadable.context["form"].errors.keys() == {"mon"}
-    backwards = client.post(address, {"mon": "17:00-09:00"})
+    backwards = client.post(address, {"mon": "17:00-09:00", "version": "1"})
     assert backwards.status_code == 422
     assert "open before they close" in text(backwards)
 
 
 def test_in_the_admin_a_farm_is_no_store(world: World) -> None:
     client = world.client("support")
-    sent = {"unit": world.a.office.pk, "kind": "store", "sells": "any", "reason": WHY, "opening_hours": "{}"}
+    sent = {"unit": world.a.office.pk, "kind": "store", "sells": "any", "reason": WHY, "opening_hours": ""}
     refused = client.post(desk(Business, "add"), {**sent, "hectares": "3", "certifications": ["organic"]})
     assert refused.status_code == 200
     assert set(refused.context["adminform"].form.errors) == {"hectares", "certifications"}

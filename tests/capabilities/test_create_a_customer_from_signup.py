@@ -232,7 +232,7 @@ def test_where_staff_do_it_a_company_asks(world: World) -> None:
     # The other door: one asks, and is taken on with what it said.
     other = AccessRequest.objects.create(kind="access", company_name="Ales", name="O", email="o@ales.example")
     page = f"{reverse('admin:onboard')}?request={other.public_id}"
-    done = world.client("support").post(page, {**TYPED, "reason": WHY})
+    done = world.client("support").post(page, {**TYPED, "confirmed": "yes", "reason": WHY})
     assert done.status_code == 302
     other.refresh_from_db()
     assert other.status == "approved"

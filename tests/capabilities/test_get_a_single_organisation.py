@@ -83,6 +83,7 @@ def test_in_the_admin(world: World) -> None:
 def test_it_is_changed_by_its_owner_and_its_numbers_by_staff(world: World) -> None:
     client, organisation = world.client("a_owner"), world.a.organisation
     changed = {"name": "Ashclyst", "town": "Broadclyst", "postcode": "ex53du", "company_number": "01234567"}
+    changed["version"] = str(organisation.version)
     assert client.post(page("organisation_edit", organisation), changed).status_code == 302
     organisation.refresh_from_db()
     assert (organisation.name, organisation.postcode, organisation.company_number) == ("Ashclyst", "EX5 3DU", "")

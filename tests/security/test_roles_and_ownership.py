@@ -189,7 +189,7 @@ class TestCeilings:
             assert problem(answer, 403, "refused")["rule"] == "U5"
         browser = world.client("a_manager")
         for name in ("person_change", "person_deactivate", "person_remove"):
-            data = {"role": world.ids["rol_viewer"], "confirmed": "yes"}
+            data = {"role": world.ids["rol_viewer"], "confirmed": "yes", "version": "1"}
             assert browser.post(page(world, name, world.ids["a_mem_owner"]), data).status_code == 403
             assert browser.get(page(world, name, world.ids["a_mem_owner"])).status_code == 403
         assert Membership.objects.get(pk=world.a.members["owner"].pk).is_active
