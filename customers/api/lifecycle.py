@@ -175,6 +175,26 @@ class OrganisationExportsView(ApiView):
         return self.answer(export_out(made), status=201, location=f"/api/v1/exports/{made.public_id}/")
 
 
+class OwnExportsView(ApiView):
+    """me/exports/"""
+
+    tag = "Audit"
+
+    @operation(
+        "Ask for your own data",
+        Action.EXPORT_MAKE,
+        body=NoBody,
+        answers=ExportOut,
+        status=201,
+        example={},
+        errors=(429,),
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """A file with everything that is kept of you, made in the background. People ask for it; API keys do not."""
+        made = exports.export_own(self.access)
+        return self.answer(export_out(made), status=201, location=f"/api/v1/exports/{made.public_id}/")
+
+
 class ExportView(ApiView):
     """exports/{export}/"""
 
@@ -217,6 +237,7 @@ __all__ = [
     "ExportDownloadView",
     "ExportView",
     "OrganisationExportsView",
+    "OwnExportsView",
     "RemovableCustomerView",
     "file_of",
 ]

@@ -36,6 +36,7 @@ from customers.api.lifecycle import (
     ExportDownloadView,
     ExportView,
     OrganisationExportsView,
+    OwnExportsView,
     RemovableCustomerView,
 )
 from customers.api.merge import MergeView
@@ -91,6 +92,7 @@ urlpatterns: list[URLPattern] = [
     path("customers/imports/<str:batch>/reconciliation/", ReconciliationView.as_view()),
     path("customers/<str:organisation>/restore/", CustomerRestoreView.as_view()),
     path("organisations/<str:organisation>/exports/", OrganisationExportsView.as_view()),
+    path("me/exports/", OwnExportsView.as_view()),
     path("exports/<str:export>/", ExportView.as_view()),
     path("exports/<str:export>/download/", ExportDownloadView.as_view()),
     path("customers/<str:organisation>/merge/", MergeView.as_view()),

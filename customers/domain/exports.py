@@ -79,10 +79,22 @@ def export_person(actor: Access, *, user: User) -> Export:
     return _asked(actor, Action.EXPORT_MAKE, kind=ExportKind.PERSON, person=user)
 
 
+@verb
+def export_own(actor: Access) -> Export:
+    """Ask for one's own data."""
+    if actor.user_id is None:
+        raise _for_people(Action.EXPORT_MAKE)
+    return export_person(actor, user=User.objects.get(pk=actor.user_id))
+
+
+def _for_people(action: Action) -> Refused:
+    reason = "An export is for the person who asks for it; an API key is nobody."
+    return Refused(Decision(False, action, "D1", reason, Refusal.PERMISSION))
+
+
 def _asked(actor: Access, action: Action, **values: Any) -> Export:
     if actor.user_id is None:
-        reason = "An export is for the person who asks for it; an API key is nobody."
-        raise Refused(Decision(False, action, "D1", reason, Refusal.PERMISSION))
+        raise _for_people(action)
     # Whoever asks twice at once takes turns.
     locked(User(pk=actor.user_id))
     spend(

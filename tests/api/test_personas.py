@@ -124,6 +124,7 @@ ROWS: list[Row] = [
     row("DELETE", "customers/<str:organisation>/", "org", "403 403 404 404 400 403"),
     row("POST", "customers/<str:organisation>/restore/", "org", "403 403 404 404 400 403", {}),
     row("POST", "organisations/<str:organisation>/exports/", "org", "201 403 404 404 400 403", {}),
+    row("POST", "me/exports/", "", "201 201 201 201 201 403", {}),
     row("GET", "exports/<str:export>/", "export", "200 404 404 404 404 404"),
     row("GET", "exports/<str:export>/download/?token=made-up", "export", "404 404 404 404 404 404"),
     row("GET", "customers/audit-events/", "", "200 200 200 200 200 200"),
