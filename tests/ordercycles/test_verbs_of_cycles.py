@@ -170,9 +170,11 @@ def test_those_who_take_part_are_told_of_the_coordinators_fees() -> None:
     cycle = CycleFactory.create(name="Week 1")
     exchange = ExchangeFactory.create(cycle=cycle)
     fee = FeeFactory.create(owner=cycle.coordinator)
-    cycles.attach_cycle_fees(access(cycle.coordinator), cycle=cycle, add=[fee])
-    told = Notice.objects.values_list("enterprise", "kind", "text")
-    assert list(told) == [(exchange.enterprise.pk, "changed", "The coordinator's fees of “Week 1” have changed.")]
+    coordinator = access(cycle.coordinator)
+    cycles.attach_cycle_fees(coordinator, cycle=cycle, add=[fee])
+    text = "The coordinator's fees of “Week 1” have changed."
+    told = Notice.objects.values_list("enterprise", "kind", "text", "actor")
+    assert list(told) == [(exchange.enterprise.pk, "changed", text, coordinator.user_id)]
 
 
 def test_a_participant_does_not_touch_the_cycle_by_saving_nothing() -> None:
