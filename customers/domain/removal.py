@@ -405,11 +405,14 @@ def _purge(actor: Access, plan: _Plan, removal: Removal) -> Removal:
         erasure.wipe(actor, locked(user))
     _units(plan)
     _pseudonymise(organisation)
-    for loser in organisation.merged_from.all():
-        _pseudonymise(locked(loser))
+    losers = [locked(loser) for loser in organisation.merged_from.order_by("pk")]
+    for loser in losers:
+        _pseudonymise(loser)
     with past_the_triggers():
         admin_log.forget_customer(organisation, tenant, called("customer", organisation.public_id))
         _histories(organisation, tenant, keys)
+        for loser in losers:
+            _histories(loser, trail.tenant_of(loser), [])
     removal.result, removal.preview = result, _numbers(removal.preview)
     _over(removal, RemovalStatus.PURGED)
     return removal

@@ -35,6 +35,7 @@ from tests.factories import (
     ExchangeFactory,
     FeeFactory,
     MembershipFactory,
+    OrganisationFactory,
     UserFactory,
     VariantFactory,
     grant,
@@ -462,11 +463,15 @@ def test_attack_86_one_purge_that_fails_keeps_no_other_from_going(
     assert [Removal.objects.get(pk=one.pk).status for one in (first, second)] == ["scheduled", "purged"]
 
 
-def test_attack_86_words_of_deleted_units_go_too(world: World) -> None:
+def test_attack_86_words_of_deleted_units_and_merged_duplicates_go_too(world: World) -> None:
     business = BusinessFactory.create(unit__organisation=world.a.organisation, description="Zephyrine stood here")
     unit = business.unit
     business.delete()
     unit.delete()
+    # Nor does the history of a duplicate that was merged into it keep a name.
+    duplicate = OrganisationFactory.create(name="Zephyrine Ltd")
+    duplicate.archived_at, duplicate.merged_into = clock.now(), world.a.organisation
+    duplicate.save()
     told = trail.of_tenant(world.access("a_owner"), world.a.organisation, trail.Filters(kind="business"), size=200)
     assert "Zephyrine" in repr(told.entries)
     staff = world.acting("administrator")
