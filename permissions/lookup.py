@@ -18,7 +18,7 @@ def one(rows: QuerySet[M], public_id: str, path: str = "public_id") -> M:
     Raises:
         NotFound: there is none, or the actor may not know of it: the same words for both. So what is no id at all.
     """
-    if prefix_of(public_id) is None:
+    if path.endswith("public_id") and prefix_of(public_id) is None:
         raise NotFound
     found = rows.filter(**{path: public_id}).first()
     if found is None:
