@@ -134,7 +134,12 @@ def _row(access: Access, name: str, text: str) -> Any:
                 "fee": reads.fees,
             }[name]
             rows = read(access)
-    return one(rows, text, path)
+    if path != "pk":
+        return one(rows, text, path)
+    found = rows.filter(pk=text).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _explained(chosen: dict[str, Any], problems: list[str]) -> dict[str, Any]:
