@@ -34,9 +34,7 @@ def tell(
     """Tell the people of enterprises; not those enterprises that the actor takes part for herself."""
     others = sorted(set(enterprise_ids) - actor.ids(Permission.TAKE_PART))
     notices = Notice.objects.bulk_create(
-        Notice(
-            enterprise_id=key, kind=kind, text=text, cycle=cycle, actor_id=actor.user_id, actor_name=actor.name
-        )
+        Notice(enterprise_id=key, kind=kind, text=text, cycle=cycle, actor_id=actor.user_id, actor_name=actor.name)
         for key in others
     )
     if notices:
