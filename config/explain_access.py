@@ -134,12 +134,7 @@ def _row(access: Access, name: str, text: str) -> Any:
                 "fee": reads.fees,
             }[name]
             rows = read(access)
-    if path != "pk":
-        return one(rows, text, path)
-    found = rows.filter(pk=text).first()
-    if found is None:
-        raise NotFound
-    return found
+    return one(rows, text, path)
 
 
 def _explained(chosen: dict[str, Any], problems: list[str]) -> dict[str, Any]:
