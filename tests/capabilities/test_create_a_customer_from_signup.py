@@ -232,7 +232,8 @@ def test_where_staff_do_it_a_company_asks(world: World) -> None:
     # The other door: one asks, and is taken on with what it said.
     other = AccessRequest.objects.create(kind="access", company_name="Ales", name="O", email="o@ales.example")
     page = f"{reverse('admin:onboard')}?request={other.public_id}"
-    done = world.client("support").post(page, {**TYPED, "confirmed": "yes", "reason": WHY})
+    company = {"organisation_name": "Sidmouth Ales Ltd", "owner_name": "Otto", "owner_email": "otto@ales.example"}
+    done = world.client("support").post(page, {**company, "unit_postcode": "EX10 8AA", "reason": WHY})
     assert done.status_code == 302
     other.refresh_from_db()
     assert other.status == "approved"
