@@ -466,6 +466,7 @@ def test_attack_86_one_purge_that_fails_keeps_no_other_from_going(
 def test_attack_86_words_of_deleted_units_and_merged_duplicates_go_too(world: World) -> None:
     business = BusinessFactory.create(unit__organisation=world.a.organisation, description="Zephyrine stood here")
     unit = business.unit
+    FeeFactory.create(owner=business, name="Zephyrine packing").delete()
     business.delete()
     unit.delete()
     # Nor does the history of a duplicate that was merged into it keep a name.
