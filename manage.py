@@ -20,7 +20,9 @@ def main() -> None:
 
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from config.frames import in_one_piece
+
+    in_one_piece(lambda: execute_from_command_line(sys.argv))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Middleware of our own: the request's id, and who is behind a change in the audit trail."""
+"""Middleware of our own: room to work in, the request's id, and who is behind a change in the audit trail."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pghistory.middleware import HistoryMiddleware
 
 from common.audit import door_of, without_verb
 from common.tokens import masked
+from config.frames import in_one_piece
 
 HEADER = "X-Request-ID"
 _META = "HTTP_X_REQUEST_ID"
@@ -20,6 +21,15 @@ _META = "HTTP_X_REQUEST_ID"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,127}")
 
 type_of_view = Callable[[HttpRequest], HttpResponseBase]
+
+
+def roomy(get_response: type_of_view) -> type_of_view:
+    """Answer with room for the frames of all calls of the request (``config.frames``)."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return in_one_piece(lambda: get_response(request))
+
+    return middleware
 
 
 def request_id(get_response: type_of_view) -> type_of_view:
