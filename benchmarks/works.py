@@ -48,7 +48,7 @@ class Bench:
     def client(self, part: str) -> Client:
         """A signed-in user with this part."""
         client = Client()
-        client.force_login(User.objects.get(email=network.email_of(part)), "django.contrib.auth.backends.ModelBackend")
+        client.force_login(User.objects.get(email=network.email_of(part)))
         return client
 
     @cached_property

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, Final
 
 from django.db.models import Count, F, Q, QuerySet, Value
 
 from common import clock
+from common.arrays import OneOf
+from common.statements import Place, PlaceOfKeys, Statement
 from ordercycles import effective
 from ordercycles.enums import CycleState, Direction, ExchangeStatus
 from ordercycles.models import Exchange, ExchangeVariant, Notice, OrderCycle
@@ -32,43 +36,69 @@ class Waiting:
     notices: int = 0
 
 
-def _running(prefix: str = "") -> Q:
-    return ~state_q(CycleState.CLOSED, clock.now(), prefix)
+#: For which enterprises of hers each kind of thing waits.
+_HERS: Final[dict[str, Callable[[Access], frozenset[int]]]] = {
+    "to_answer": lambda access: access.ids(Permission.TAKE_PART) & access.ids(Permission.VIEW),
+    "requests": lambda access: access.ids(Permission.MANAGE_GRANTS) & access.ids(Permission.VIEW),
+    "notices": lambda access: access.ids(Permission.VIEW),
+}
+
+
+def _running(prefix: str = "", now: Any = None) -> Q:
+    return ~state_q(CycleState.CLOSED, now or clock.now(), prefix)
+
+
+def _to_answer(hers: Any, now: Any) -> QuerySet[Exchange]:
+    waiting = Exchange.objects.filter(_running("cycle__", now), enterprise=hers, status=ExchangeStatus.UNANSWERED)
+    return waiting.exclude(cycle__coordinator=F("enterprise"))
+
+
+def _requests(hers: Any) -> QuerySet[GrantRequest]:
+    return GrantRequest.objects.filter(granter=hers, status=RequestStatus.PENDING)
+
+
+def _unread(hers: Any) -> QuerySet[Notice]:
+    return Notice.objects.filter(enterprise=hers, read_at=None)
 
 
 def to_answer(access: Access) -> QuerySet[Exchange]:
     """Parts in running cycles of others that her enterprises have not accepted or declined."""
-    hers = access.ids(Permission.TAKE_PART) & access.ids(Permission.VIEW)
-    return Exchange.objects.filter(_running("cycle__"), enterprise__in=hers, status=ExchangeStatus.UNANSWERED).exclude(
-        cycle__coordinator=F("enterprise")
-    )
+    return _to_answer(OneOf(_HERS["to_answer"](access)), clock.now())
 
 
 def requests_to_answer(access: Access) -> QuerySet[GrantRequest]:
     """Requests that her enterprises have received and not answered."""
-    hers = access.ids(Permission.MANAGE_GRANTS) & access.ids(Permission.VIEW)
-    return GrantRequest.objects.filter(granter__in=hers, status=RequestStatus.PENDING)
+    return _requests(OneOf(_HERS["requests"](access)))
 
 
 def unread(access: Access) -> QuerySet[Notice]:
     """Notices to her enterprises that nobody has read."""
-    return Notice.objects.filter(enterprise__in=access.ids(Permission.VIEW), read_at=None)
+    return _unread(OneOf(_HERS["notices"](access)))
+
+
+def _counted() -> QuerySet[Any, Any]:
+    kinds: dict[str, QuerySet[Any]] = {
+        "to_answer": _to_answer(PlaceOfKeys("to_answer"), Place("now")),
+        "requests": _requests(PlaceOfKeys("requests")),
+        "notices": _unread(PlaceOfKeys("notices")),
+    }
+    first, *others = (
+        rows.order_by().annotate(what=Value(name)).values("what").annotate(n=Count("pk")).values_list("what", "n")
+        for name, rows in kinds.items()
+    )
+    counted: QuerySet[Any, Any] = first.union(*others, all=True)
+    return counted
+
+
+#: Every page asks it.
+_COUNTS: Final = Statement(_counted)
 
 
 def waiting(access: Access) -> Waiting:
     """All counts, in one statement."""
     if not access.held:
         return Waiting()
-    counted = [
-        rows.order_by().annotate(what=Value(name)).values("what").annotate(n=Count("pk")).values_list("what", "n")
-        for name, rows in (
-            ("to_answer", to_answer(access)),
-            ("requests", requests_to_answer(access)),
-            ("notices", unread(access)),
-        )
-    ]
-    first, *others = counted
-    return Waiting(**dict(first.union(*others, all=True)))
+    return Waiting(**dict(_COUNTS.rows(now=clock.now(), **{name: hers(access) for name, hers in _HERS.items()})))
 
 
 def parts_to_answer(access: Access, limit: int = 20) -> list[Exchange]:

@@ -124,7 +124,7 @@ FILE_UPLOAD_HANDLERS = [
 AUTH_USER_MODEL = "customers.User"
 # One only: a second would hash each wrong password a second time. Django's own takes the e-mail that somebody signs in
 # with and nothing else, and answers a closed account as it answers a wrong password.
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["customers.backends.UserBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -170,6 +170,7 @@ ACCOUNT_FORMS = {
     "reauthenticate": "customers.forms.ProveForm",
 }
 #: Hours without use, and in all.
+SESSION_ENGINE = "customers.session_store"
 SESSION_HOURS = environment.numbers("SESSION_HOURS", 2)
 STAFF_SESSION_HOURS = environment.numbers("STAFF_SESSION_HOURS", 2)
 SESSION_COOKIE_AGE = 3600 * max(SESSION_HOURS[1], STAFF_SESSION_HOURS[1])

@@ -14,6 +14,7 @@ from common import clock
 from common.editing import created, locked
 from common.errors import FieldError, Invalid
 from common.ids import is_id
+from common.statements import Place, Statement
 from common.verbs import verb
 from permissions.access import Access
 from permissions.actions import Action, Permission
@@ -98,6 +99,13 @@ _MAKER: Final = Membership.objects.filter(
     all_units=True,
     role__permissions__contains=[str(Permission.MANAGE_API_KEYS)],
 )
+_BY_PUBLIC_ID: Final = Statement(
+    lambda: (
+        ApiKey.objects.select_related("organisation", "role", "created_by")
+        .annotate(maker_manages=Exists(_MAKER))
+        .filter(public_id=Place("id"), organisation__archived_at=None)
+    )
+)
 
 
 def find_key(text: str) -> ApiKey | None:
@@ -110,12 +118,8 @@ def find_key(text: str) -> ApiKey | None:
     public, _, secret = rest.partition("_")
     public_id = f"key_{public}"
     well_formed = kind == PREFIX and is_id(public_id, "key")
-    found = (
-        ApiKey.objects.select_related("organisation", "role", "created_by")
-        .annotate(maker_manages=Exists(_MAKER))
-        .filter(public_id=public_id if well_formed else "", organisation__archived_at=None)
-        .first()
-    )
+    kept = _BY_PUBLIC_ID.instances(id=public_id if well_formed else "")
+    found: ApiKey | None = kept[0] if kept else None
     right = secrets.compare_digest(found.secret_hash if found else _hash(""), _hash(secret))
     if found is None or not right or not _is_live(found):
         return None
