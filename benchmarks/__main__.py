@@ -56,8 +56,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 def _measure(size: Size, options: argparse.Namespace) -> int:
     _open_database(size, anew=options.anew)
-    from benchmarks import report, web
-    from benchmarks.measure import measure, profiled, warmed
+    from benchmarks import alike, report, web
+    from benchmarks.measure import QUOTED, measure, profiled, warmed
     from benchmarks.works import Bench
     from config.collector import settle
 
@@ -78,6 +78,10 @@ def _measure(size: Size, options: argparse.Namespace) -> int:
         print(report.row(records[-1]), flush=True)
     if "web page".startswith(options.only) or options.only.startswith("web"):
         for record in web.records(bench, options.runs) if not options.profile else ():
+            records.append(record)
+            print(report.row(record), flush=True)
+    if options.only in "time tells no account" and size.name == QUOTED and not options.profile:
+        for record in alike.records(bench):
             records.append(record)
             print(report.row(record), flush=True)
     if records:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import network, report
+from benchmarks import alike, network, report
 from benchmarks.measure import Work, judged, measure
 from benchmarks.sizes import SIZES, Size
 from benchmarks.works import Bench, sign_in_each
@@ -68,6 +68,16 @@ def test_what_is_written_is_undone(bench: Bench) -> None:
     before = (Exchange.objects.count(), ExchangeVariant.objects.count())
     measure(bench.adding(), "S", runs=2)
     assert (Exchange.objects.count(), ExchangeVariant.objects.count()) == before
+
+
+def test_whether_time_tells_is_measured_for_each_way_to_ask(bench: Bench) -> None:
+    found = list(alike.records(bench, turns=1))
+    assert [(record.work.partition(": ")[2], record.met) for record in found] == [
+        ("signing in", True),
+        ("password forgotten", True),
+        ("inviting", True),
+    ]
+    assert not User.objects.filter(email__endswith="@people.example").exists()
 
 
 def test_a_record_says_whether_targets_are_met() -> None:
