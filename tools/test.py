@@ -74,9 +74,9 @@ def _phases(arguments: list[str]) -> list[tuple[str, list[str]]]:
         return [("chosen", [])]
     # For a handful of tests a second worker costs more than it gives.
     workers = [] if arguments else ["-n", "2", "--dist", "worksteal"]
-    # Every process loads what it collects: whoever runs the browser tests needs no other.
-    where = [] if arguments else ["tests/e2e"]
-    return [("others", [*workers, "-m", "not e2e"]), ("browser", ["-m", "e2e", *where])]
+    # Every process loads what it collects: whoever runs the browser tests needs no other, and nobody else needs them.
+    others, browser = ([], []) if arguments else (["--ignore=tests/e2e"], ["tests/e2e"])
+    return [("others", [*workers, "-m", "not e2e", *others]), ("browser", ["-m", "e2e", *browser])]
 
 
 @contextlib.contextmanager
