@@ -43,7 +43,7 @@ BUILT_IN_ROLES: Final[tuple[BuiltInRole, ...]] = (
     BuiltInRole(
         "contributor",
         "Contributor",
-        "Keeps products and the own part in order cycles.",
+        "Looks after products, and its enterprise’s part in order cycles.",
         frozenset({P.VIEW, P.TAKE_PART, P.MANAGE_PRODUCTS}),
     ),
     BuiltInRole("viewer", "Viewer", "Sees, and changes nothing.", frozenset({P.VIEW})),

@@ -36,7 +36,7 @@ def in_words(told: Mapping[str, Any]) -> dict[str, str]:
 
 def _line(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{count} {name}" for name, count in value.items()) or "nothing"
+        return ", ".join(f"{name}: {count:,}" for name, count in value.items()) or "nothing"
     return ", ".join(map(str, value or ())) or "none"
 
 

@@ -100,7 +100,7 @@ class _Plan:
     def stays(self) -> dict[str, int]:
         """How many of what stay under a pseudonym."""
         counted = {
-            "the organisation": 1,
+            "organisation": 1,
             "business units": len(self.kept_units),
             "connections of others": self.organisation.connections_from.count(),
             "people of other organisations": len(self.others),

@@ -202,7 +202,7 @@ class ChangePerson(PersonPage, FormPage[MemberForm]):
         enforced(verbs.decide_change(self.access, self.member))
         verbs.within(self.access, self.organisation, role, named)
         if not self.confirmed:
-            told = _("This changes what %(person)s may do, from her next request on.") % {"person": self.member.user}
+            told = _("This changes what %(person)s may do, from the next request on.") % {"person": self.member.user}
             raise ConfirmationNeeded(told, before_and_after(self.member, role, named))
         verbs.change_member(self.access, membership=self.member, role=role, units=named, version=self.version)
         return self.done(self.own(), _("%(person)s is %(role)s now.") % {"person": self.member.user, "role": role})
@@ -224,8 +224,8 @@ def before_and_after(member: Membership, role: Role, named: list[BusinessUnit] |
     return {
         "role_now": member.role.name,
         "role_then": role.name,
-        "she_gains": said([one for one in Permission if one in then - was]),
-        "she_loses": said([one for one in Permission if one in was - then]),
+        "gained": said([one for one in Permission if one in then - was]),
+        "lost": said([one for one in Permission if one in was - then]),
         "units_now": units_now,
         "units_then": _("all units") if named is None else called(named),
     }

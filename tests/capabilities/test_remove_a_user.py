@@ -136,7 +136,7 @@ def test_changed_with_before_and_after(world: World) -> None:
     form = {"role": world.ids["rol_contributor"], "units": [world.ids["a_farm"], world.ids["a_shop"]], "version": "1"}
     asked = client.post(where, form)
     assert asked.status_code == 409
-    for phrase in ("Role now Manager", "Role then Contributor", "She gains nothing", "Units now Ashclyst Farms farm"):
+    for phrase in ("Role now Manager", "Role then Contributor", "Gained nothing", "Units now Ashclyst Farms farm"):
         assert phrase in words(asked)
     assert Membership.objects.get(pk=world.a.members["manager"].pk).role == world.roles["manager"]
     assert client.post(where, {**form, "confirmed": "yes"}).status_code == 302
