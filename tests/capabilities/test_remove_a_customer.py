@@ -105,7 +105,7 @@ def _act(row: Any, act: str) -> str:
 
 def test_by_the_admin_from_preview_to_purge(company: Organisation, desk: Client) -> None:
     page = desk.get(_act(company, "remove"))
-    assert "1 people erased" in page.content.decode()
+    assert "people erased: 1" in page.content.decode()
     assert desk.post(_act(company, "remove"), {}).status_code == 200
     assert not Removal.objects.exists()
     assert desk.post(_act(company, "remove"), {"reason": "They left"}).status_code == 302
