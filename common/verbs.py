@@ -6,7 +6,7 @@ errors. Nothing else writes tenant data.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -31,6 +31,8 @@ class _Actor(Protocol):
     def name(self) -> str: ...
     @property
     def acting_reason(self) -> str: ...
+    @property
+    def in_fact(self) -> Mapping[str, str]: ...
 
 
 A = TypeVar("A", bound=_Actor)
@@ -43,10 +45,11 @@ _runs: ContextVar[bool] = ContextVar("verb_runs", default=False)
 def _log_refusal(actor: _Actor, name: str, refusal: DomainError) -> None:
     """A denied attempt leaves nothing in the database; the log tells of it, with the rule and without what was sent."""
     decision = getattr(refusal, "decision", None)
+    who = {"actor": actor.actor, "impersonator": actor.in_fact.get("impersonator", "")}
     if decision is not None:
-        log.warning("refused", verb=name, actor=actor.actor, action=str(decision.action), rule=decision.code)
+        log.warning("refused", verb=name, action=str(decision.action), rule=decision.code, **who)
     elif refusal.code in ("not_found", "gone"):
-        log.warning("refused", verb=name, actor=actor.actor, action="", rule="X2")
+        log.warning("refused", verb=name, action="", rule="X2", **who)
 
 
 def first(before: Callable[..., None]) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -81,6 +84,8 @@ def verb(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, P]
         context: dict[str, Any] = {"actor": actor.actor, "actor_name": actor.name, "verb": name}
         if actor.acting_reason:
             context["reason"] = actor.acting_reason
+        # Who acts as the actor, when somebody does: the trail names both.
+        context |= actor.in_fact
         if not within_request():
             context["door"] = door_of_process()
         runs = _runs.set(True)

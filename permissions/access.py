@@ -47,6 +47,21 @@ class Held:
     public_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Impersonator:
+    """Who of Hectare's staff acts as somebody (S3): for the audit trail, which names both.
+
+    Attributes:
+        actor: her public id.
+        name: what to call her.
+        reason: why she does it.
+    """
+
+    actor: str
+    name: str
+    reason: str
+
+
 @dataclass(frozen=True)
 class Access:
     """An actor and everything she manages. Anonymous and inactive ones get ``Access.none()``, never ``None``.
@@ -59,6 +74,7 @@ class Access:
         is_staff: sees everything (S1).
         is_administrator: is staff who manage staff, roles of staff and what concerns all customers (S2).
         acting_reason: why staff act for others; only the admin and the API's ``acting`` set it.
+        impersonator: who of Hectare's staff acts as this person, when somebody does; only ``customers.act_as`` sets it.
     """
 
     user_id: int | None = None
@@ -68,6 +84,7 @@ class Access:
     is_staff: bool = False
     is_administrator: bool = False
     acting_reason: str = ""
+    impersonator: Impersonator | None = None
     _by_permission: Mapping[str, frozenset[int]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -116,6 +133,21 @@ class Access:
         if not self.is_staff or not reason.strip():
             raise NotFound
         return replace(self, acting_reason=reason.strip())
+
+    def acted_as_by(self, impersonator: Impersonator | None) -> Access:
+        """The same person, whom somebody of Hectare's staff acts as: with all that she may, but what stays her own."""
+        return self if impersonator is None else replace(self, impersonator=impersonator)
+
+    @property
+    def is_impersonated(self) -> bool:
+        """Whether somebody of Hectare's staff acts as this person."""
+        return self.impersonator is not None
+
+    @property
+    def in_fact(self) -> Mapping[str, str]:
+        """What the audit trail says of who acts as this person, beside her own name; nothing when nobody does."""
+        one = self.impersonator
+        return {} if one is None else told_of(one)
 
     @property
     def itself(self) -> Access:
@@ -178,6 +210,7 @@ class AnyUser:
 
     acting_reason = ""
     is_administrator = False
+    is_impersonated = False
 
     @property
     def is_staff(self) -> Q:
@@ -221,11 +254,13 @@ class SomeActor:
     is_staff: bool = False
     acting_reason: str = ""
     is_administrator: bool = False
+    is_impersonated: bool = False
 
     @classmethod
     def like(cls, actor: Access) -> SomeActor:
         """The one to prepare statements with, for an actor."""
-        return cls(actor.is_staff, "prepared" if actor.acting_reason else "", actor.is_administrator)
+        reason = "prepared" if actor.acting_reason else ""
+        return cls(actor.is_staff, reason, actor.is_administrator, actor.is_impersonated)
 
     @property
     def user_id(self) -> Any:
@@ -254,6 +289,11 @@ class SomeActor:
 
 
 Actor = Access | AnyUser | SomeActor
+
+
+def told_of(one: Impersonator) -> Mapping[str, str]:
+    """What the audit trail keeps of the one who acts as somebody."""
+    return {"impersonator": one.actor, "impersonator_name": one.name, "reason": one.reason}
 
 
 def _up(path: str, levels: int) -> Any:
@@ -369,4 +409,4 @@ def _cut(one: Held, most: Held, scopes: frozenset[str]) -> Held:
     )
 
 
-__all__ = ["Access", "Actor", "AnyUser", "Held", "SomeActor"]
+__all__ = ["Access", "Actor", "AnyUser", "Held", "Impersonator", "SomeActor", "told_of"]

@@ -98,6 +98,7 @@ class Action(StrEnum):
     STAFF_MANAGE = "staff:manage"
     UNIT_EDIT = "unit:edit"
     UNIT_VIEW = "unit:view"
+    USER_ACT_AS = "user:act_as"
     USER_CREATE = "user:create"
     USER_EDIT = "user:edit"
     USER_ERASE = "user:erase"

@@ -79,6 +79,14 @@ OF_ALL: Mapping[str, str] = {
         "grants and readiness, with a reason that is recorded."
     ),
     "S2": "What concerns all customers and staff themselves is done by staff administrators, with a reason.",
+    "S3": (
+        "Staff administrators act as a customer's person: with a reason that is recorded, for an hour at most, under"
+        " her rules and under both names; never as staff, nor as somebody whose account is closed."
+    ),
+    "S4": (
+        "Whoever acts as a person leaves alone what is hers: how she signs in, API keys, account owners, exports,"
+        " answers to invitations, and ends. Nor has she a part in the staff's site."
+    ),
     "U1": (
         "Whoever manages several enterprises has the union of what each gives; nothing is taken from an enterprise"
         " that she does not manage with the permission needed."
@@ -120,4 +128,7 @@ OF_ALL: Mapping[str, str] = {
 
 def register() -> None:
     """Describe the codes of all. Called once, when the apps are ready."""
-    describe(OF_ALL, General("U1", bears=_several))
+    from permissions.impersonation import ACTIONS, CODE  # which knows decisions, and these know the catalogue
+
+    kept = General(CODE, sorted(ACTIONS), lambda explanation: explanation.decision.code == CODE)
+    describe(OF_ALL, General("U1", bears=_several), kept)

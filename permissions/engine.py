@@ -16,9 +16,11 @@ from django.db.models import Model, Q, QuerySet
 from permissions.access import Access, Actor, AnyUser
 from permissions.actions import Action, Permission
 from permissions.decisions import Decision, Explanation, Finding, Refusal, RuleRead, Told
+from permissions.impersonation import CODE, Kept, kept_from
 from permissions.prepared import Prepared, forget, prepared
 from permissions.reading import Namer, Reading, Target, Truth, gather
 from permissions.rules import (
+    NEVER,
     PERMISSION,
     AllOf,
     AnyOf,
@@ -103,6 +105,8 @@ def has_policy(model: type[Model]) -> bool:
 def allowed_q(actor: Actor, action: Action, scope: Scope) -> Q:
     """The condition that the action is allowed, for a queryset whose slots are ``scope``. Visibility included."""
     policy = policy_of(action)
+    if kept_from(actor, action):
+        return NEVER
     allowing = some(rule.q(scope, actor) for rule in policy.rules)
     return every((allowing, allowed_q(actor, policy.view, scope))) if policy.view else allowing
 
@@ -183,7 +187,8 @@ def judge(action: Action, facts: Facts, *, seen: bool = False) -> Decision:
     truth = facts.truth
     if not isinstance(truth, Truth):
         return _verdict(policy_of(action), facts, seen=seen).decision(action, facts)
-    alike = (action, seen, facts.actor.is_staff, facts.actor.is_administrator)
+    actor = facts.actor
+    alike = (action, seen, actor.is_staff, actor.is_administrator, actor.is_impersonated)
     verdict: _Verdict | None = truth.decided.get(alike)
     if verdict is None:
         verdict = truth.decided[alike] = _verdict(policy_of(action), facts, seen=seen)
@@ -272,9 +277,14 @@ _NOT_VISIBLE = _Verdict(False, "X2", Refusal.NOT_VISIBLE, "Not found.")
 
 
 def _verdict(policy: Policy, facts: Facts, *, seen: bool = False) -> _Verdict:
-    """The reading order of ``docs/decisions/0005``: visible, allowed, first rule that speaks of the actor, default."""
+    """The reading order of ``docs/decisions/0005``: visible, allowed, first rule that speaks of the actor, default.
+
+    What is a person's own is refused before any of it while staff act as her (S4).
+    """
     if policy.view and not seen and not _sees(policy.view, facts):
         return _NOT_VISIBLE
+    if kept := kept_from(facts.actor, policy.action):
+        return _Verdict(False, CODE, Refusal.PERMISSION, partial(_keeping, kept))
     applying = [rule for rule in policy.rules if rule.relation.holds(facts)]
     for rule in applying:
         if all(need.condition.holds(facts) for need in rule.needs):
@@ -285,6 +295,10 @@ def _verdict(policy: Policy, facts: Facts, *, seen: bool = False) -> _Verdict:
         refusal = Refusal.PERMISSION if first.kind == PERMISSION else Refusal.STATE
         return _Verdict(False, first.code, refusal, partial(_refusing, rule))
     return _unrelated(policy, facts)
+
+
+def _keeping(kept: Kept, facts: Facts) -> Told:
+    return kept.told(facts.actor.name)
 
 
 def _allowing(rule: Rule, facts: Facts) -> Told:

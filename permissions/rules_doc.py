@@ -24,7 +24,8 @@ where words leave a choice stands in `docs/decisions/0005-reading-the-rules.md`.
 A decision is read in this order. What the actor may not see is refused with X2. The first rule that speaks of her and
 whose needs all hold allows. Otherwise the first rule that speaks of her refuses, with the code of its first need that
 fails. Where no rule speaks of her: staff are refused with S1, somebody who sees the enterprise that a rule names, but
-in too small a role, with R1, and everybody else with the action's own code.
+in too small a role, with R1, and everybody else with the action's own code. While staff act as somebody, what stays
+her own (S4, `permissions/impersonation.py`) is refused before any rule is read.
 """
 
 PERMISSIONS_HEAD = f"""\

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
-from permissions.access import Access
+from permissions.access import Access, Impersonator
 
 #: Asked before staff are taken for staff: each says whether this session has shown enough. See customers.second_factor.
 staff_proofs: list[Callable[[HttpRequest], bool]] = []
@@ -17,7 +17,7 @@ staff_proofs: list[Callable[[HttpRequest], bool]] = []
 
 def _resolved(request: HttpRequest) -> Access:
     """The access of the session's user; of nobody, for staff who have not shown enough."""
-    found = Access.for_user(request.user)
+    found = Access.for_user(request.user).acted_as_by(impersonator_of(request))
     return Access.none() if found.is_staff and not all(proof(request) for proof in staff_proofs) else found
 
 
@@ -41,6 +41,12 @@ def access_of(request: HttpRequest) -> Access:
     """The access of the request; nobody's where the middleware has not run."""
     access: Access | None = getattr(request, "access", None)
     return Access.none() if access is None else access.itself
+
+
+def impersonator_of(request: HttpRequest) -> Impersonator | None:
+    """Who of Hectare's staff acts as the session's user, when somebody does (``customers.act_as``)."""
+    found: Impersonator | None = getattr(request, "impersonator", None)
+    return found
 
 
 def set_access(request: HttpRequest, access: Access) -> None:

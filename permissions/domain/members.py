@@ -15,7 +15,7 @@ from common.editing import check_version, created, locked
 from common.errors import Conflict, Invalid
 from common.locks import share
 from common.verbs import verb
-from permissions import engine
+from permissions import engine, impersonation
 from permissions.access import Access
 from permissions.actions import PERMISSION_LABELS, Action, Permission
 from permissions.decisions import Decision, Refusal, Refused
@@ -198,9 +198,14 @@ def is_oneself(actor: Access, user_id: int) -> bool:
 
 
 def beyond(actor: Access, organisation_id: int, role: Role, unit_ids: set[int] | None) -> Decision | None:
-    """The refusal when role or units are more than the actor holds in the organisation (U5)."""
+    """The refusal when role or units are more than the actor holds in the organisation (U5).
+
+    Nobody holds the account owner's role in another's place (S4).
+    """
     if actor.is_acting:
         return None
+    if owners.is_owners(role) and actor.is_impersonated:
+        return impersonation.decision(actor, impersonation.OWNERS)
     mine = [one for one in actor.held if one.organisation_id == organisation_id]
     if not any(set(role.permissions) <= one.permissions for one in mine):
         return _no("U5", f"The role {role} may do more than yours; nobody gives or changes more than she holds.")
