@@ -6,8 +6,10 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
+from customers.act_as import acting_as
 from permissions.api.problems import TITLES, Problem, respond
 
 _CODES = {
@@ -25,7 +27,11 @@ def _page(request: HttpRequest, status: int) -> HttpResponse:
     if request.path.startswith("/api/"):
         # What went wrong before, or around, the API's own views.
         return respond(request, Problem(status, _CODES[status], TITLES[status]))
-    text = render_to_string(f"{status}.html", {"request_id": request.META.get("HTTP_X_REQUEST_ID", "")})
+    context: dict[str, Any] = {"request_id": request.META.get("HTTP_X_REQUEST_ID", "")}
+    if acting := acting_as(request):
+        # What was found out with the request's beginning; the token is in a cookie.
+        context |= {"acting_as": acting, "csrf_token": get_token(request)}
+    text = render_to_string(f"{status}.html", context)
     return HttpResponse(text, status=status)
 
 

@@ -14,6 +14,8 @@ from pghistory.middleware import HistoryMiddleware
 from common.audit import door_of, without_verb
 from common.tokens import masked
 from config.frames import in_one_piece
+from permissions.access import told_of
+from permissions.web import impersonator_of
 
 HEADER = "X-Request-ID"
 _META = "HTTP_X_REQUEST_ID"
@@ -52,7 +54,7 @@ _DONE = {"account_email": "change_email", "mfa_index": "second_factors"}
 
 
 class AuditContextMiddleware(HistoryMiddleware):
-    """Puts the request's id next to the user and the path into every audit row.
+    """Puts the request's id next to the user and the path into every audit row; and who acts as the user, if any.
 
     Of the account pages, whose writes are allauth's and no verbs of ours, it says who does what, too.
     """
@@ -74,4 +76,5 @@ class AuditContextMiddleware(HistoryMiddleware):
             "request_id": request.META.get(_META),
             "url": masked(request.path),
             "door": door_of(request.path),
+            **({} if (one := impersonator_of(request)) is None else told_of(one)),
         }

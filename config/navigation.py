@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from customers.act_as import acting_as
 from ordercycles.attention import Waiting, waiting
 from permissions.access import Access, Held
 from permissions.web import access_of
@@ -93,5 +94,5 @@ class Navigation:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor."""
-    return {"navigation": Navigation(request)}
+    """Context processor. ``acting_as``: what staff do who act as the one who is signed in, for the banner."""
+    return {"navigation": Navigation(request), "acting_as": acting_as(request)}

@@ -17,9 +17,11 @@ class CustomersConfig(AppConfig):
     def ready(self) -> None:
         """Register the rules with the engine."""
         from allauth.mfa.signals import authenticator_added
-        from django.contrib.auth.signals import user_logged_in
+        from allauth.usersessions.models import UserSession
+        from django.contrib.auth.signals import user_logged_in, user_logged_out
+        from django.db.models.signals import post_delete
 
-        from customers import rules, second_factor, sessions, tracked
+        from customers import act_as, rules, second_factor, sessions, tracked
         from customers.domain import (
             account_mails,
             departures,
@@ -38,6 +40,8 @@ class CustomersConfig(AppConfig):
 
         rules.register()
         user_logged_in.connect(sessions.begin, dispatch_uid="customers.sessions")
+        user_logged_out.connect(act_as.signed_out, dispatch_uid="customers.act_as")
+        post_delete.connect(act_as.session_gone, sender=UserSession, dispatch_uid="customers.act_as")
         web.staff_proofs.append(second_factor.is_proven)
         authenticator_added.connect(second_factor.set_up, dispatch_uid="customers.second_factor")
         account_mails.register()

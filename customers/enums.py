@@ -63,6 +63,15 @@ class RemovalStatus(models.TextChoices):
     PURGED = "purged", _("purged")
 
 
+class ActingEnd(models.TextChoices):
+    """How acting as a person ended; that its time is over follows from the clock."""
+
+    STOPPED = "stopped", _("stopped by hand")
+    TIME = "time", _("its time was over")
+    SESSION = "session", _("the staff session ended")
+    LAPSED = "lapsed", _("it was not allowed any more")
+
+
 class ExportKind(models.TextChoices):
     """Whose data an export holds."""
 

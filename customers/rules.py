@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.db.models import OuterRef
 
 from customers.enums import InvitationKind, InvitationStatus, TransferStatus
@@ -10,6 +12,7 @@ from customers.models import (
     Export,
     ExternalId,
     Forgotten,
+    Impersonation,
     ImportBatch,
     Invitation,
     Merge,
@@ -34,6 +37,7 @@ from permissions.rules import (
     HoldsOver,
     IsHerself,
     Need,
+    Not,
     Policy,
     Rule,
     Scope,
@@ -62,6 +66,21 @@ _CUSTOMERS_ROW = Where(
     "customers:user",
     lambda scope, actor: User.objects.filter(pk=scope.outer("user"), is_staff=False, erased_at=None),
     ("It is the account of a customer's person.", "It is the account of Hectare staff, or was erased."),
+)
+_SOMEBODY_ELSE = Not(IsHerself(), ("It is somebody else.", "It is you, and you are here as yourself already."))
+_TO_ACT_AS = replace(
+    _CUSTOMERS_ROW,
+    words=(
+        _CUSTOMERS_ROW.words[0],
+        "It is the account of Hectare staff, whose rights nobody borrows, or it was erased.",
+    ),
+    mend="Act as a person of the customer that you want to help.",
+)
+_ACTIVE = Where(
+    "active:user",
+    lambda scope, actor: User.objects.filter(pk=scope.outer("user"), is_active=True),
+    ("Her account is active.", "Her account is closed, so she can do nothing that could be done as her."),
+    "Let her in again first, or look at her organisation's page in the staff's site.",
 )
 _PENDING_INVITATION = Where(
     "pending:invitation",
@@ -189,6 +208,26 @@ def _register_accounts() -> None:
             (Rule("S1", _STAFF_DO, AllOf((StaffActs(), _CUSTOMERS_ROW))), _ADMINISTRATORS_DO),
             ("S1", "Sessions, resets and second factors are looked after by Hectare staff."),
             view=Action.USER_VIEW,
+        ),
+        Policy(
+            Action.USER_ACT_AS,
+            (
+                Rule(
+                    "S3",
+                    "Staff administrators act as a customer's person, with a reason that is recorded.",
+                    AdministratorActs(),
+                    (Need(_SOMEBODY_ELSE, "S3"), Need(_TO_ACT_AS, "S3"), Need(_ACTIVE, "S3", STATE)),
+                ),
+            ),
+            (
+                "S3",
+                (
+                    "Only staff administrators act as a customer's person, with a reason. Ask one of them, or look at "
+                    "Explain access: it answers most questions without acting."
+                ),
+            ),
+            view=Action.USER_VIEW,
+            too_small=False,
         ),
         Policy(
             Action.USER_ERASE,
@@ -357,6 +396,7 @@ def _register_customers() -> None:
 def _register_models() -> None:
     engine.register_model(User, Action.USER_VIEW, Action.USER_EDIT, USER)
     engine.register_model(StaffUser, Action.USER_VIEW, Action.STAFF_MANAGE, USER)
+    engine.register_model(Impersonation, Action.USER_VIEW, Action.USER_ACT_AS, Scope({"user": "user_id"}))
     engine.register_model(Invitation, Action.INVITATION_VIEW, Action.INVITATION_MANAGE, INVITATION)
     engine.register_model(OwnershipTransfer, Action.OWNERSHIP_VIEW, Action.OWNERSHIP_CANCEL, TRANSFER)
     engine.register_model(Export, Action.EXPORT_VIEW, Action.EXPORT_VIEW, EXPORT)

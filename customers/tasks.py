@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from common.errors import DomainError
 from config.jobs import jobs
-from customers.domain import exports, removal, signup
+from customers.domain import exports, impersonation, removal, signup
 from customers.domain.imports import batches
 from customers.models import ImportBatch, User
 from permissions.access import Access
@@ -44,6 +44,13 @@ def build_export(public_id: str) -> None:
 def empty_exports(timestamp: int) -> None:
     """Empty the files whose time is over. Nobody gets them meanwhile: the time is looked at with every download."""
     exports.empty_expired()
+
+
+@jobs.periodic(cron="*/10 * * * *")
+@jobs.task(name="customers.tasks.end_acting", queueing_lock="end_acting")
+def end_acting(timestamp: int) -> None:
+    """Write down that acting as a person is over. It is over by the clock already, whenever this runs."""
+    impersonation.end_overdue()
 
 
 @jobs.periodic(cron="7 2 * * *")

@@ -8,6 +8,7 @@ from customers.models import (
     AccessRequest,
     Export,
     ExternalId,
+    Impersonation,
     ImportBatch,
     Invitation,
     Merge,
@@ -32,6 +33,14 @@ def _people(tenant: Tenant) -> Q:
     return Q(Exists(here))
 
 
+def _acted_as(tenant: Tenant) -> Q:
+    """Acting as a person who belonged to it then."""
+    here = Membership.objects.filter(
+        user=OuterRef("user_id"), organisation_id=tenant.organisation_id, created_at__lte=OuterRef("pgh_created_at")
+    )
+    return Q(Exists(here))
+
+
 def _invited_to(tenant: Tenant) -> Q:
     return Q(invitation_id__in=through_events(Invitation, _of_organisation(tenant)))
 
@@ -44,6 +53,7 @@ def add() -> None:
     """Called once, when the apps are ready."""
     register(
         Source(User, "user", _nobody, shared=_people),
+        Source(Impersonation, "acting_as", _nobody, shared=_acted_as, title=("staff", "user"), name=F("public_id")),
         Source(
             Invitation,
             "invitation",

@@ -16,6 +16,7 @@ from customers.models import OwnershipTransfer, User
 from permissions import engine
 from permissions.access import Access
 from permissions.lookup import one
+from permissions.web import impersonator_of
 
 #: What can be asked for: the stored states, and the one that the clock tells.
 STATES: Final = (*TransferStatus.values, "expired")
@@ -44,8 +45,8 @@ def in_state(rows: QuerySet[OwnershipTransfer], state: str) -> QuerySet[Ownershi
 
 def is_fresh(request: HttpRequest) -> bool:
     """Whether whoever is signed in has shown who she is within the last few minutes: signed in, or confirmed it."""
-    if not isinstance(request.user, User):
-        # Nobody, or a program with a key.
+    if not isinstance(request.user, User) or impersonator_of(request):
+        # Nobody, or a program with a key; or staff who act as her, and have shown who they are, not that they are she.
         return False
     records = get_authentication_records(request, request.user)
     latest = max((record["at"] for record in records), default=0.0)

@@ -11,6 +11,7 @@ from customers.views import (
     SignUpConfirm,
     SignUpPage,
     SignUpSent,
+    StopActing,
     connections,
     data,
     invitations,
@@ -22,6 +23,7 @@ from customers.views import (
 
 urlpatterns = [
     path("account/", Account.as_view(), name="account"),
+    path("account/stop-acting/", StopActing.as_view(), name="stop_acting"),
     path("account/name/", Rename.as_view(), name="my_name"),
     path("set-password/<str:uid>/<str:token>/", SetPassword.as_view(), name="set_password"),
     path("sign-up/", SignUpPage.as_view(), name="sign_up"),

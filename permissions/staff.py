@@ -115,6 +115,7 @@ class Act(Generic[M]):
         form: what it asks for.
         fits: whether it is offered for the row.
         gone: whether the row is no more afterwards.
+        template: of its page.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Act(Generic[M]):
     form: type[ActForm] = ActForm
     fits: Callable[[M], bool] = lambda row: True
     gone: bool = False
+    template: str = "admin/act.html"
 
 
 def archiving(
@@ -297,7 +299,7 @@ class StaffAdmin(ModelAdmin[Any]):
             raise Http404
         form = found.form(request.POST or None)
         if request.method == "POST" and form.is_valid() and self._done(request, row, found, form):
-            return HttpResponseRedirect(self._after(row, found))
+            return HttpResponseRedirect(self.after_act(row, found))
         context = {
             **self.admin_site.each_context(request),
             "title": found.label,
@@ -308,12 +310,16 @@ class StaffAdmin(ModelAdmin[Any]):
             "form": form,
             "preview": self._preview(request, row, found),
         }
-        return TemplateResponse(request, "admin/act.html", context)
+        return TemplateResponse(request, found.template, context)
+
+    def run_act(self, request: HttpRequest, act: Act[Any], access: Access, row: Any, data: Mapping[str, Any]) -> Any:
+        """Do it. Overridden for what needs the request, too."""
+        return act.run(access, row, data)
 
     def _done(self, request: HttpRequest, row: Any, act: Act[Any], form: ActForm) -> bool:
         data = dict(form.cleaned_data)
         try:
-            said = act.run(access_of(request).acting(data.pop("reason")), row, data)
+            said = self.run_act(request, act, access_of(request).acting(data.pop("reason")), row, data)
         except DomainError as problem:
             for field, sentence in errors_of(problem):
                 form.add_error(field if field in form.fields else NON_FIELD_ERRORS, sentence)
@@ -330,7 +336,8 @@ class StaffAdmin(ModelAdmin[Any]):
         except DomainError as problem:
             return {"Refused": " ".join(sentence for _, sentence in errors_of(problem))}
 
-    def _after(self, row: Any, act: Act[Any]) -> str:
+    def after_act(self, row: Any, act: Act[Any]) -> str:
+        """Where it leads."""
         base = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}"
         return reverse(f"{base}_changelist") if act.gone else reverse(f"{base}_change", args=[row.pk])
 

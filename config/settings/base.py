@@ -71,6 +71,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     # Before anybody asks who is signed in, and after messages, which it leaves one of.
     "customers.sessions.SessionLimits",
+    # After the session's hours; from here on the person is signed in whom staff act as.
+    "customers.act_as.ActAs",
     "customers.second_factor.StaffSecondFactor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -158,6 +160,8 @@ INVITATION_LIFE_DAYS = environment.number("INVITATION_LIFE_DAYS")
 INVITATIONS_PER_HOUR = environment.number("INVITATIONS_PER_HOUR")
 OWNERSHIP_TRANSFER_DAYS = environment.number("OWNERSHIP_TRANSFER_DAYS")
 STAFF_EMAIL_DOMAINS = [one.strip().lower() for one in environment.text("STAFF_EMAIL_DOMAINS").split(",") if one.strip()]
+#: For how long staff act as a customer's person; the database holds them to an hour, too.
+ACT_AS_MINUTES = environment.number("ACT_AS_MINUTES", least=1, most=60)
 #: Whether staff are nobody until they have shown a second factor: see customers.second_factor.
 STAFF_SECOND_FACTOR = environment.flag("STAFF_SECOND_FACTOR")
 ACCOUNT_ADAPTER = "customers.adapters.AccountAdapter"

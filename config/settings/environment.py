@@ -135,6 +135,11 @@ VARIABLES: dict[str, Variable] = {
             "hectare.farm",
         ),
         Variable(
+            "ACT_AS_MINUTES",
+            "For how many minutes a staff administrator may act as a customer's person at once, from 1 to 60.",
+            "60",
+        ),
+        Variable(
             "STAFF_SECOND_FACTOR",
             "Whether Hectare staff are asked for a second factor before they are shown anything of customers. "
             "Always off in development, where the demo is tried.",
@@ -183,11 +188,12 @@ def choice(name: str, options: tuple[str, ...]) -> str:
     return value
 
 
-def number(name: str) -> int:
-    """The value of ``name`` as a whole number of at least 0."""
+def number(name: str, least: int = 0, most: int | None = None) -> int:
+    """The value of ``name`` as a whole number of at least ``least``, and of ``most`` at most."""
     value = text(name).strip()
-    if not value.isdigit():
-        raise ImproperlyConfigured(f"{name} must be a whole number of at least 0, not {value!r}.")
+    if not value.isdigit() or int(value) < least or (most is not None and int(value) > most):
+        wanted = f"of at least {least}" if most is None else f"from {least} to {most}"
+        raise ImproperlyConfigured(f"{name} must be a whole number {wanted}, not {value!r}.")
     return int(value)
 
 

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final, cast
+from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.errors import DomainError
-from customers import everybody
+from customers import act_as, everybody, transfers
 from customers.domain import staff, support, users
 from customers.models import StaffUser, User
+from customers.rules import of_user
+from permissions import impersonation
 from permissions.access import Access
+from permissions.actions import Action
+from permissions.enforce import require
 from permissions.models import Membership
 from permissions.roles import BUILT_IN_ROLES
 from permissions.staff import Act, ActForm, StaffAdmin, VerbForm, errors_of
@@ -40,6 +49,31 @@ def _clear_factor(access: Access, row: User, data: Mapping[str, Any]) -> str:
     support.clear_second_factor(access, user=row)
     return _("Removed. She is signed out everywhere, and told by mail.")
 
+
+def _act_as(access: Access, row: User, data: Mapping[str, Any]) -> str:
+    raise TypeError("It needs the session: see UserAdmin.run_act.")
+
+
+def _before_acting(access: Access, row: User) -> Mapping[str, Any]:
+    require(access, Action.USER_ACT_AS, of_user(row))
+    return {
+        "Person": f"{row.name} ({row.email})",
+        "Until": _("%(n)d minutes from now at the latest, and no longer than your own session")
+        % {"n": settings.ACT_AS_MINUTES},
+        "Who is told": _("She, by mail, with your reason; the account owners of her organisations, in the audit trail"),
+        "In the audit trail": _("Both names, with everything that you change"),
+        "Stays her own": list(impersonation.labels()),
+    }
+
+
+ACT_AS = Act(
+    "act-as",
+    "Act as this user",
+    _act_as,
+    preview=_before_acting,
+    fits=lambda row: row.is_active and not row.is_staff,
+    template="admin/act_as.html",
+)
 
 #: As many are shut out at once: a form has no more fields.
 MOST: Final = 900
@@ -124,7 +158,7 @@ class UserAdmin(StaffAdmin):
     search_fields = ("name", "email", "public_id", "memberships__organisation__name")
     change_fields = ("name", "is_active")
     shown_fields = ("public_id", "email", "belongs_to", "last_login", "created_at", "updated_at")
-    acts = SUPPORT
+    acts = (*SUPPORT, ACT_AS)
     actions = ("shut_out",)  # type: ignore[assignment]
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -161,6 +195,25 @@ class UserAdmin(StaffAdmin):
     def change(self, access: Access, row: Any, data: dict[str, Any], version: int | None) -> Any:
         """Change a name, let in or shut out."""
         return users.edit_user(access, user=row, **data)
+
+    def act_view(self, request: HttpRequest, object_id: str, act: str) -> HttpResponse:
+        """Whoever is to act as somebody has just shown who she is."""
+        if act == ACT_AS.name and access_of(request).is_administrator and not transfers.is_fresh(request):
+            back = urlencode({"next": request.path})
+            return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{back}")
+        return super().act_view(request, object_id, act)
+
+    def run_act(self, request: HttpRequest, act: Act[Any], access: Access, row: Any, data: Mapping[str, Any]) -> Any:
+        """To act as somebody is done in the session."""
+        if act is not ACT_AS:
+            return super().run_act(request, act, access, row, data)
+        made = act_as.begin(request, access, _account(row), fresh=transfers.is_fresh(request))
+        until = date_format(localtime(made.ends_at), "H:i")
+        return _("You act as %(name)s now, until %(until)s at the latest.") % {"name": made.user, "until": until}
+
+    def after_act(self, row: Any, act: Act[Any]) -> str:
+        """Her own first page, when one acts as her."""
+        return reverse("home") if act is ACT_AS else super().after_act(row, act)
 
     @admin.action(description=gettext_lazy("Deactivate, all or none"))
     def shut_out(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:

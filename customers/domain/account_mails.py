@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from common import clock
 from customers import links
-from customers.models import User
+from customers.models import Impersonation, User
 from mails import outbox
 from mails.models import Mail, MailStatus
 from mails.outbox import Message
@@ -54,6 +54,7 @@ def register() -> None:
     outbox.register("account_closed", build_closed, label=_("Closed account"), example=_closed)
     outbox.register("account_exists", build_exists, label=_("Account exists already"), example=_exists)
     outbox.register("confirm_email", build_confirmation, label=_("Confirm an e-mail"), example=_confirmation_example)
+    outbox.register("acted_as", build_acted_as, label=_("Hectare acts as a person"), example=_acted_as_example)
     for kind in NOTICES:
         outbox.register(kind, build_notice, label=_label(kind), example=_notice_example(kind))
 
@@ -203,6 +204,26 @@ def _label(kind: str) -> str:
         "second_factor_cleared": _("Your second factor was removed"),
         "sessions_ended": _("You were signed out everywhere"),
     }[kind]
+
+
+# --- staff who act as her -------------------------------------------------------------------------------------------
+
+
+def build_acted_as(mail: Mail) -> Message | None:
+    """That somebody of Hectare's staff acts as her, why and for how long; nothing when she is gone."""
+    rows = Impersonation.objects.select_related("staff", "user").filter(user__is_active=True)
+    row = rows.filter(public_id=mail.about).first()
+    return None if row is None else _acted_as(row.user.name, str(row.staff), row.reason, row.began_at, row.ends_at)
+
+
+def _acted_as(name: str, staff: str, reason: str, began_at: datetime, ends_at: datetime) -> Message:
+    context = {"name": name, "staff": staff, "reason": one_line(reason, 300), "began_at": began_at, "ends_at": ends_at}
+    return Message(_("Hectare staff act as you on the site"), "acted_as", context)
+
+
+def _acted_as_example() -> Message:
+    now = clock.now()
+    return _acted_as("Anna Ash", "Sam Staff", "You asked us by telephone to set up your fees", now, now)
 
 
 # --- what they share ------------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from mails import outbox
 from organisations.enums import OrganisationKind
 from organisations.models import Organisation
 from permissions.access import Access
+from permissions.impersonation import ANSWERS, keep
 from permissions.models import Membership
 
 
@@ -79,8 +80,10 @@ def accept(actor: Access, *, token: str, name: str = "", password: str = "") -> 
         Conflict: it is for another person than the one who is signed in (``wrong_account``), who has an account and
             has not signed in (``sign_in_first``), or who cannot join.
         Refused: it makes a customer, and nobody is taken on at present (Q2). The link stays for when that changes.
+            Or staff act as the one who is signed in (S4).
         Invalid: name or password cannot be used.
     """
+    keep(actor, ANSWERS)
     row = _opened(token)
     user, is_new = _person(actor, row, name, password)
     membership = _claimed(row, user) if row.kind == InvitationKind.CLAIM else _joined(row, user)
@@ -100,6 +103,7 @@ def accept(actor: Access, *, token: str, name: str = "", password: str = "") -> 
 @verb
 def decline(actor: Access, *, token: str) -> Invitation:
     """Decline an invitation. Whoever holds the link may, but not somebody else who is signed in."""
+    keep(actor, ANSWERS)
     row = _opened(token)
     if actor.actor:
         _is_hers(actor, row)

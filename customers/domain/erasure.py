@@ -192,6 +192,11 @@ def _tied(user: User, names: set[str], name: str, email: str) -> None:
             F("metadata"), JSONObject(actor_name=Value(name)), template="(%(expressions)s)", arg_joiner=" || "
         )
     )
+    contexts.filter(metadata__impersonator=user.public_id).update(
+        metadata=Func(
+            F("metadata"), JSONObject(impersonator_name=Value(name)), template="(%(expressions)s)", arg_joiner=" || "
+        )
+    )
     admin_log.forget_person(user, email, name)
 
 

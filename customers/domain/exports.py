@@ -40,6 +40,7 @@ from permissions.access import Access
 from permissions.actions import Action, Permission
 from permissions.decisions import Decision, Refusal, Refused
 from permissions.enforce import require
+from permissions.impersonation import EXPORTS, keep
 from permissions.models import Grant, GrantRequest
 
 _SALT: Final = "customers.exports"
@@ -366,6 +367,12 @@ def _of_person(user: User) -> list[Part]:
                 **_same("kind", "subject", "status", "sent_at"),
             ),
         ),
+        (
+            "hectare_acted_as_you",
+            _values(
+                user.acted_as_by.all(), id="public_id", by="staff__name", **_same("reason", "began_at", "ended_at")
+            ),
+        ),
         ("ids_elsewhere", _values(user.external_ids.all(), **_same("source", "external_id"))),
         ("what_you_did", did),
     ]
@@ -388,6 +395,7 @@ def download(actor: Access, *, export: Export, token: str) -> bytes:
         Gone: its time is over.
     """
     require(actor, Action.EXPORT_VIEW, of_export(export))
+    keep(actor, EXPORTS)
     row = locked(export)
     try:
         named = signing.loads(token, salt=_SALT, max_age=settings.EXPORT_HOURS * 3600)

@@ -1,5 +1,6 @@
 """The tables of customers and people."""
 
+from customers.models.acting import Impersonation
 from customers.models.invitations import Invitation, OwnershipTransfer
 from customers.models.lifecycle import Export, Forgotten, ImportBatch, Merge, Removal
 from customers.models.signup import AccessRequest, ExternalId, PendingSignUp, SignUpMode
@@ -10,6 +11,7 @@ __all__ = [
     "Export",
     "ExternalId",
     "Forgotten",
+    "Impersonation",
     "ImportBatch",
     "Invitation",
     "Merge",

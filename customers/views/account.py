@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from common.errors import Gone, Invalid
 from common.web import FormPage, Page
-from customers import links
+from customers import act_as, links
 from customers.adapters import origin_of
 from customers.domain import accounts, users
 from customers.forms import NameForm, NewPasswordForm
@@ -43,6 +43,17 @@ class Rename(FormPage[NameForm]):
         user = User.objects.get(public_id=self.access.actor)  # door: one's own account, no tenant's data
         users.edit_user(self.access, user=user, name=form.cleaned_data["name"])
         return self.done(self.back(), _("Your name is changed."))
+
+
+class StopActing(Page):
+    """Where staff who act as a person stop. Somebody who acts as nobody is led to where she belongs."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Stop."""
+        acting = act_as.acting_as(request)
+        if acting is not None:
+            return act_as.stop(request, acting)
+        return self.done(reverse("admin:index" if self.access.is_staff else "home"))
 
 
 class Account(Page):
