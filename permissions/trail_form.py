@@ -24,6 +24,8 @@ COLUMNS = (
     "who",
     "who_id",
     "staff",
+    "acted_as_by",
+    "acted_as_by_id",
     "did",
     "kind",
     "object_id",
@@ -120,9 +122,13 @@ def as_csv(access: Access, organisation: Any | None, filters: Filters, name: str
 
 
 def lines(access: Access, organisation: Any | None, filters: Filters) -> Iterator[dict[str, Any]]:
-    """The rows of a file. When it cannot hold all, the last one says so."""
-    for one in trail.every_row(access, organisation, filters):
-        yield dict.fromkeys(COLUMNS, "") | {"did": ends_here()} if one is None else line(one)
+    """The rows of a file. When it cannot hold all, the last one says so.
+
+    Raises:
+        Refused: as ``trail.every_row``.
+    """
+    found = trail.every_row(access, organisation, filters)
+    return (dict.fromkeys(COLUMNS, "") | {"did": ends_here()} if one is None else line(one) for one in found)
 
 
 def ends_here() -> str:
@@ -138,6 +144,8 @@ def line(one: Entry) -> dict[str, Any]:
         "who": one.actor_name,
         "who_id": one.actor,
         "staff": "yes" if one.is_staff else "",
+        "acted_as_by": one.impersonator_name,
+        "acted_as_by_id": one.impersonator,
         "did": one.done,
         "kind": one.label,
         "object_id": one.object,

@@ -73,6 +73,10 @@ class AuditEventOut(TypedDict):
     actor: Annotated[str, described("The id of the person or API key; empty for others, whom you are not told of.")]
     actor_name: str
     is_staff: Annotated[bool, described("Whether it was Hectare's staff.")]
+    impersonator: Annotated[
+        str, described("Who of Hectare's staff acted as that person; empty when she did it herself.")
+    ]
+    impersonator_name: str
     verb: Annotated[str, described("What was done: stable, machine-readable.")]
     kind: Annotated[str, described("Of what kind the thing is.")]
     object: Annotated[str, described("The id of the thing.")]
@@ -92,6 +96,8 @@ def event_out(one: Entry) -> AuditEventOut:
         "actor": one.actor,
         "actor_name": one.actor_name,
         "is_staff": one.is_staff,
+        "impersonator": one.impersonator,
+        "impersonator_name": one.impersonator_name,
         "verb": one.verb,
         "kind": one.kind,
         "object": one.object,
