@@ -40,6 +40,8 @@ from tools.screens import Shot, named
 
 OWNER = "owner@exe-hub.example"
 CAREFUL = "owner@deane-hub.example"
+#: Staff who act as the owner.
+ACTING = "acting-as-owner"
 SOMEBODY = "jo@two-hats.example"
 #: Who walks the site, one after the other: what the first has come to, the others open only where it is not the same.
 PEOPLE = (
@@ -136,9 +138,18 @@ def client_of(who: str) -> Client:
     if who not in _clients:
         client = _clients[who] = Client(headers={"user-agent": "Mozilla/5.0 (X11; Linux x86_64) Chromium"})
         if who:
-            client.post(reverse("account_login"), {"login": who, "password": PASSWORD})
+            client.post(reverse("account_login"), {"login": _signs_in(who), "password": PASSWORD})
             client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        if who == ACTING:
+            owner = User.objects.get(email=OWNER)
+            client.post(
+                reverse("admin:customers_user_act", args=[owner.pk, "act-as"]), {"reason": "To look at all pages"}
+            )
     return _clients[who]
+
+
+def _signs_in(who: str) -> str:
+    return STAFF_EMAIL if who == ACTING else who
 
 
 def session_of(who: str) -> tuple[str, str] | None:
@@ -196,7 +207,13 @@ def listed() -> Listing:
     """All pages."""
     made = Listing()
     made.errors()
-    everywhere = {"": PUBLIC, SOMEBODY: ASIDE, CAREFUL: SECOND_FACTOR, STAFF_EMAIL: _of_staff()}
+    everywhere = {
+        "": PUBLIC,
+        SOMEBODY: ASIDE,
+        CAREFUL: SECOND_FACTOR,
+        STAFF_EMAIL: _of_staff(),
+        ACTING: _of_acting(),
+    }
     for who, paths in everywhere.items():
         for path in paths:
             made.add(who, path)
@@ -310,6 +327,24 @@ def _of_staff() -> tuple[str, ...]:
     assert exchange is not None
     asked = f"user={person.public_id}&cycle={cycle.public_id}&exchange={exchange.public_id}"
     return (*paths, f"{reverse('admin:explain_access')}?{asked}", f"{reverse('admin:search')}?q=exe")
+
+
+def _of_acting() -> tuple[str, ...]:
+    """Pages with the banner, and with what is greyed or refused while one acts as somebody."""
+    _, company = _owner()
+    cycle = OrderCycle.objects.filter(coordinator__unit__organisation=company).order_by("pk").first()
+    assert cycle is not None
+    id_ = company.public_id
+    return (
+        "/",
+        f"/cycles/{cycle.public_id}/",
+        "/account/",
+        "/account/data/",
+        "/accounts/email/",
+        "/admin/",
+        *(f"/organisations/{id_}/{part}/" for part in ("api-keys", "audit", "connections", "exports", "ownership")),
+        "/nowhere/",
+    )
 
 
 def _of_model(model: type[Model], page: Any) -> list[str]:
