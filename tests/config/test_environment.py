@@ -54,6 +54,16 @@ def test_a_number_that_is_none(monkeypatch: pytest.MonkeyPatch, said: str) -> No
         environment.number("EMAIL_PORT")
 
 
+@pytest.mark.parametrize("said", ["0", "61", "-1"])
+def test_a_number_beyond_what_it_may_be(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    """Nobody acts as somebody for longer than an hour, by a setting neither (attack 64)."""
+    monkeypatch.setenv("ACT_AS_MINUTES", said)
+    with pytest.raises(ImproperlyConfigured, match="ACT_AS_MINUTES must be a whole number from 1 to 60"):
+        environment.number("ACT_AS_MINUTES", least=1, most=60)
+    monkeypatch.setenv("ACT_AS_MINUTES", "60")
+    assert environment.number("ACT_AS_MINUTES", least=1, most=60) == 60
+
+
 def test_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOWED_HOSTS", "a.example, b.example,")
     assert environment.words("ALLOWED_HOSTS") == ["a.example", "b.example"]

@@ -40,6 +40,10 @@ TABLE: list[tuple[Action, str, dict[str, Any]]] = [
     (Action.STAFF_MANAGE, "person", _row("S2", _BOSS, _HIDDEN)),
     (Action.USER_SUPPORT, "person", _row("S1", {"acting": "S1", "administrator acting": "S1"}, _HIDDEN)),
     (Action.USER_SUPPORT, "staff", _row("S1", _BOSS, _STAFF_HIDDEN)),
+    (Action.USER_ACT_AS, "person", _row("S3", {"administrator acting": "S3"}, _HIDDEN)),
+    (Action.USER_ACT_AS, "staff", _row("S3", {}, _STAFF_HIDDEN)),
+    (Action.USER_ACT_AS, "self", _row("S3", {}, ("nobody",))),
+    (Action.USER_ACT_AS, "closed", {**_row("S3", {}, _STAFF_HIDDEN), "administrator acting": ("S3", Refusal.STATE)}),
     (Action.USER_CREATE, "self", _row("S1", {"acting": "S1", "administrator acting": "S1"}, ("nobody",))),
     (
         Action.USER_EDIT,
@@ -55,6 +59,7 @@ TABLE: list[tuple[Action, str, dict[str, Any]]] = [
             (Action.USER_EDIT, "S1"),
             (Action.USER_SUPPORT, "S1"),
             (Action.USER_ERASE, "S1"),
+            (Action.USER_ACT_AS, "S3"),
             (Action.STAFF_MANAGE, "S2"),
         )
     ),
@@ -76,7 +81,8 @@ def people() -> tuple[dict[str, Access], dict[str, User]]:
     found["acting"] = found["support"].acting("Asked")
     found["administrator acting"] = found["administrator"].acting("Asked")
     erased = UserFactory.create(is_active=False, erased_at=clock.now())
-    return found, {"person": person, "staff": StaffFactory.create(), "erased": erased}
+    closed = UserFactory.create(is_active=False)
+    return found, {"person": person, "staff": StaffFactory.create(), "erased": erased, "closed": closed}
 
 
 @pytest.mark.parametrize(("action", "about", "expected"), TABLE, ids=lambda one: str(one)[:40])

@@ -94,6 +94,8 @@ ROUTES = [
     Route("person_reactivate", (*CHANGED[:4], 404, *CHANGED[5:]), _person, sends(), _away),
     Route("person_remove", ASKED, _person, before=owns),
     Route("person_remove", CHANGED, _person, sends(), owns),
+    # Nobody acts as anybody here: whoever stops is led to where she belongs.
+    Route("stop_acting", (302, 302, 302, 302, 302, 302, 302), data=sends()),
     Route("membership_leave", (302, 404, 404, 404, 200, 404, 404), lambda world: _person(world)[1:]),
     Route("membership_leave", (302, 404, 404, 404, 302, 404, 404), lambda world: _person(world)[1:], sends()),
     Route("roles", INSIDE, _company),
