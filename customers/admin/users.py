@@ -12,7 +12,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -197,11 +197,15 @@ class UserAdmin(StaffAdmin):
         return users.edit_user(access, user=row, **data)
 
     def act_view(self, request: HttpRequest, object_id: str, act: str) -> HttpResponse:
-        """Whoever is to act as somebody has just shown who she is."""
-        if act == ACT_AS.name and access_of(request).is_administrator and not transfers.is_fresh(request):
+        """Whoever is to act as somebody is led to show who she is first, when she has not just done so."""
+        response = super().act_view(request, object_id, act)
+        if act == ACT_AS.name and isinstance(response, TemplateResponse) and not transfers.is_fresh(request):
             back = urlencode({"next": request.path})
-            return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{back}")
-        return super().act_view(request, object_id, act)
+            response.context_data = {
+                **(response.context_data or {}),
+                "confirm_first": f"{reverse('account_reauthenticate')}?{back}",
+            }
+        return response
 
     def run_act(self, request: HttpRequest, act: Act[Any], access: Access, row: Any, data: Mapping[str, Any]) -> Any:
         """To act as somebody is done in the session."""

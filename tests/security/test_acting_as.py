@@ -231,7 +231,10 @@ def test_attack_64_she_has_just_shown_who_she_is(world: World) -> None:
     # Signed in by other ways than her password: nothing says that it was she.
     browser = world.client("administrator")
     for answer in (browser.get(page_for(world)), browser.post(page_for(world), {"reason": WHY})):
-        assert answer["Location"].startswith("/accounts/reauthenticate/?next=%2Fadmin%2F")
+        text = answer.content.decode()
+        assert (answer.status_code, "confirm who you are" in text) == (200, True)
+        assert f"/accounts/reauthenticate/?next={page_for(world).replace('/', '%2F')}" in text
+    assert "Confirm who you are first" in text
     with pytest.raises(ReauthenticationRequired):
         verbs.act_as(world.acting("administrator"), user=world.people[ANNA], session_key="x", fresh=False)
     assert ours().count() == 0
