@@ -15,13 +15,14 @@ import contextlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, Page
 
 type_of_sign_in = Callable[["Page", str, str], None]
 
@@ -86,36 +87,69 @@ def site(live_server: Any) -> str:
     return str(live_server.url)
 
 
-@pytest.fixture
-def context(chromium: Browser, site: str) -> Iterator[BrowserContext]:
-    """A fresh browser profile. Ask for another with ``chromium.new_context()`` for a second person."""
-    made = chromium.new_context(base_url=site, viewport={"width": 1280, "height": 900}, locale="en-GB")
-    made.set_default_timeout(PATIENCE_MS)
-    yield made
-    made.close()
+class Seats:
+    """Profiles of one browser that people sit down at, one after the other.
+
+    A new profile is a new process, which fetches, reads and compiles everything again. What a person leaves behind is
+    what her cookies hold: our pages keep nothing else in a browser.
+    """
+
+    def __init__(self, browser: Browser, site: str) -> None:
+        self._browser = browser
+        self._site = site
+        self._free: dict[bool, list[Seat]] = {True: [], False: []}
+
+    @contextlib.contextmanager
+    def taken(self, *, scripts: bool = True) -> Iterator[Page]:
+        """A page until the end of the block; then it is an error when anything was wrong with it."""
+        seat = self._free[scripts].pop() if self._free[scripts] else self._another(scripts)
+        seat.wrong.clear()
+        yield seat.page
+        # First, so that what still runs on the page has run.
+        seat.page.goto("about:blank")
+        seat.page.context.clear_cookies()
+        self._free[scripts].append(seat)
+        assert seat.wrong == []
+
+    def _another(self, scripts: bool) -> Seat:
+        made = self._browser.new_context(
+            base_url=self._site,
+            viewport=DESK,  # type: ignore[arg-type]
+            locale="en-GB",
+            java_script_enabled=scripts,
+        )
+        made.set_default_timeout(PATIENCE_MS)
+        seat = Seat(made.new_page(), [])
+        watch(seat.page, self._site, seat.wrong)
+        return seat
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A page, and what it has complained of."""
+
+    page: Page
+    wrong: list[str]
+
+
+@pytest.fixture(scope="session")
+def seats(chromium: Browser, live_server: Any) -> Seats:
+    """Where people sit down. Take another for a second person."""
+    return Seats(chromium, str(live_server.url))
 
 
 @pytest.fixture
-def page(context: BrowserContext, site: str) -> Iterator[Page]:
+def page(seats: Seats, site: str) -> Iterator[Page]:
     """A page; the test fails at its end when the page had an error or went elsewhere."""
-    wrong: list[str] = []
-    made = context.new_page()
-    watch(made, site, wrong)
-    yield made
-    assert wrong == []
+    with seats.taken() as taken:
+        yield taken
 
 
 @pytest.fixture
-def page_without_javascript(chromium: Browser, site: str) -> Iterator[Page]:
+def page_without_javascript(seats: Seats, site: str) -> Iterator[Page]:
     """A page of a browser that runs no scripts."""
-    made = chromium.new_context(base_url=site, java_script_enabled=False, locale="en-GB")
-    made.set_default_timeout(PATIENCE_MS)
-    wrong: list[str] = []
-    page = made.new_page()
-    watch(page, site, wrong)
-    yield page
-    made.close()
-    assert wrong == []
+    with seats.taken(scripts=False) as taken:
+        yield taken
 
 
 def watch(page: Page, site: str, wrong: list[str]) -> None:

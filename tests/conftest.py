@@ -15,6 +15,10 @@ import hypothesis
 import pytest
 from _pytest import runner
 from django.db import connection
+from django.test import TransactionTestCase
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests import flush
 
 from config.frames import in_one_piece
 
@@ -100,6 +104,14 @@ def _guarded(original: Any) -> Any:
     return call
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _emptied_cheaply() -> Iterator[None]:
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", flush.empty)
+    yield
+    patch.undo()
+
+
 #: Django does not know these as its own, so its clean-up after a committing test passes them over.
 QUEUE = ("procrastinate_jobs", "procrastinate_events", "procrastinate_periodic_defers", "procrastinate_workers")
 
@@ -110,10 +122,16 @@ def _empty_queue_after_commits(request: pytest.FixtureRequest) -> Iterator[None]
     marker = request.node.get_closest_marker("django_db")
     asked = {"transactional_db", "live_server"} & set(request.fixturenames)
     commits = bool(asked) or bool(marker and marker.kwargs.get("transaction"))
-    if commits:
-        # First, so that the database is still open to this test when it ends.
-        request.getfixturevalue("transactional_db")
+    if not commits:
+        yield
+        return
+    request.getfixturevalue("django_db_setup")
+    blocker: DjangoDbBlocker = request.getfixturevalue("django_db_blocker")
+    with blocker.unblock():
+        flush.at_first()
+    # First, so that the database is still open to this test when it ends.
+    request.getfixturevalue("transactional_db")
     yield
-    if commits:
+    if not flush.possible():
         with connection.cursor() as cursor:
             cursor.execute(f"TRUNCATE {', '.join(QUEUE)} RESTART IDENTITY CASCADE")

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from django.core.signals import request_started
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
 
-from tests.browser import DESK, PATIENCE_MS, watch
+from tests.browser import Seats
 from tests.e2e.support import MakePerson, Person, Valley, valley
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext
+
+@pytest.fixture(scope="session", autouse=True)
+def _connections_that_stay(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """What a thread of the site has open to the database serves it until the browser lets go of the thread."""
+    request_started.connect(_stay)
+    yield
+    request_started.disconnect(_stay)
+    # The browser may still hold some: they would keep the database from being dropped.
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+def _stay(**_: Any) -> None:
+    # Of this thread alone: those of jobs are closed by nobody else.
+    connection.settings_dict = connection.settings_dict | {"CONN_MAX_AGE": None}
 
 
 @pytest.fixture
@@ -21,23 +41,14 @@ def network(transactional_db: None) -> Valley:
 
 
 @pytest.fixture
-def person(chromium: Browser, site: str) -> Iterator[MakePerson]:
+def person(seats: Seats, site: str) -> Iterator[MakePerson]:
     """Make people with browsers; the test fails at its end when a page of any of them had an error."""
-    contexts: list[BrowserContext] = []
-    wrong: list[str] = []
+    with contextlib.ExitStack() as stack:
 
-    def make(user: Any = None, *, scripts: bool = True) -> Person:
-        context = chromium.new_context(viewport=DESK, locale="en-GB", java_script_enabled=scripts)  # type: ignore[arg-type]
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        page = context.new_page()
-        watch(page, site, wrong)
-        somebody = Person(page, site, scripts)
-        if user is not None:
-            somebody.sign_in(user)
-        return somebody
+        def make(user: Any = None, *, scripts: bool = True) -> Person:
+            somebody = Person(stack.enter_context(seats.taken(scripts=scripts)), site, scripts)
+            if user is not None:
+                somebody.sign_in(user)
+            return somebody
 
-    yield make
-    for context in contexts:
-        context.close()
-    assert wrong == []
+        yield make
