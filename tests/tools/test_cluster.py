@@ -43,20 +43,21 @@ def empty() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="module")
-def data() -> Iterator[Path]:
-    """The data of a server that was started once, and stopped."""
+def begun() -> Iterator[Cluster]:
+    """A server that was started once, and stopped. Making or copying data takes longer than all the rest."""
     with scratch() as made:
         made.start(tied=True)
         made.stop()
-        yield made.data
+        yield made
 
 
 @pytest.fixture
-def cluster(empty: Cluster, data: Path) -> Cluster:
-    """One with data, as a first start makes them: copied, because making them takes longer than all the rest."""
-    own_folder(empty.home, None, mode=0o711)
-    subprocess.run(["cp", "-a", data, empty.data], check=True)
-    return empty
+def cluster(begun: Cluster) -> Iterator[Cluster]:
+    """One with data, stopped: what the tests before have done to it, killing it as well, it has to have survived."""
+    options = begun.options
+    yield begun
+    begun.options = options
+    begun.stop()
 
 
 def execute(cluster: Cluster, statement: str) -> list[tuple[object, ...]]:
@@ -66,6 +67,7 @@ def execute(cluster: Cluster, statement: str) -> list[tuple[object, ...]]:
 
 
 def write_rows(cluster: Cluster, count: int = 1000) -> None:
+    execute(cluster, "DROP TABLE IF EXISTS row_kept")
     execute(cluster, "CREATE TABLE row_kept (n int)")
     execute(cluster, f"INSERT INTO row_kept SELECT generate_series(1, {count})")
 
@@ -74,13 +76,13 @@ def rows(cluster: Cluster) -> int:
     return int(str(execute(cluster, "SELECT count(*) FROM row_kept")[0][0]))
 
 
-def test_starts_once_and_stops(empty: Cluster) -> None:
-    assert empty.start(tied=True) is True
-    assert empty.start(tied=True) is False
-    pid = empty.pid
+def test_starts_once_and_stops(cluster: Cluster) -> None:
+    assert cluster.start(tied=True) is True
+    assert cluster.start(tied=True) is False
+    pid = cluster.pid
     assert pid is not None
-    assert empty.stop() is True
-    assert empty.stop() is False
+    assert cluster.stop() is True
+    assert cluster.stop() is False
     assert not processes.is_alive(pid)
 
 

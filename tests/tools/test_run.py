@@ -23,11 +23,12 @@ pytestmark = pytest.mark.slow
 #: A stand-in for Django's manage.py: what is tested here is the supervisor, in a second.
 MANAGE = """
 import os, sys, time
-from http.server import BaseHTTPRequestHandler, HTTPServer
-import psycopg
 
 command = sys.argv[1]
 url = os.environ["DATABASE_URL"]
+# Nobody loads what she does not need: there are two dozen of these.
+if command in ("migrate", "load_demo"):
+    import psycopg
 if command == "migrate":
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS run (n int)")
@@ -36,6 +37,8 @@ elif command == "load_demo":
     with psycopg.connect(url) as connection:
         print("runs so far:", connection.execute("SELECT count(*) FROM run").fetchone()[0])
 elif command == "runserver":
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             self.send_response(200)
