@@ -105,8 +105,8 @@ class Seats:
         seat = self._free[scripts].pop() if self._free[scripts] else self._another(scripts)
         seat.wrong.clear()
         yield seat.page
-        # First, so that what still runs on the page has run.
-        seat.page.goto("about:blank")
+        # First, so that what still runs on the page has run. To a page of the site: elsewhere is another process.
+        seat.page.goto(f"{self._site}/healthz")
         seat.page.context.clear_cookies()
         self._free[scripts].append(seat)
         assert seat.wrong == []
