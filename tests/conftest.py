@@ -18,9 +18,8 @@ from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests import flush
-
 from config.frames import in_one_piece
+from tests import flush
 
 # A machine that is busy is no finding; what counts is the example, printed so that it can be run again.
 hypothesis.settings.register_profile("ours", deadline=None, print_blob=True)
