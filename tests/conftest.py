@@ -14,12 +14,14 @@ from typing import Any
 import hypothesis
 import pytest
 from _pytest import runner
+from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
 from config.frames import in_one_piece
 from tests import flush
+from tests.worlds import SHELF, Shelf
 
 # A machine that is busy is no finding; what counts is the example, printed so that it can be run again.
 hypothesis.settings.register_profile("ours", deadline=None, print_blob=True)
@@ -34,7 +36,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes seconds comes first, in random order like the rest: else one worker ends with it, the other idle."""
     lost = [item.nodeid for item in items if item.get_closest_marker("e2e") and not item.path.is_relative_to(BROWSER)]
     assert lost == [], "Browser tests are looked for in tests/e2e only."
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    worlds: list[Any] = []
+    items.sort(key=lambda item: (item.get_closest_marker("slow") is None, _place(item, worlds)))
+
+
+def _place(item: pytest.Item, met: list[Any]) -> int:
+    """Of the world that a test asks for, among those that others ask for: tests that share one come together."""
+    names: dict[str, Any] = getattr(item, "_fixtureinfo").name2fixturedefs if isinstance(item, pytest.Function) else {}  # noqa: B009
+    wanted = names["builder"][-1] if "standing" in names else None
+    if wanted not in met:
+        met.append(wanted)
+    return met.index(wanted)
 
 
 def pytest_collection_finish() -> None:
@@ -65,6 +77,36 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
     """As pytest does, with room for the frames of all calls of a test: a fifth less time for those that ask pages."""
     return in_one_piece(lambda: runner.pytest_runtest_protocol(item, nextitem))
+
+
+@pytest.fixture(scope="session")
+def shelf(django_db_setup: None) -> Iterator[Shelf]:
+    """Cleared before the database goes."""
+    yield SHELF
+    SHELF.clear()
+
+
+@pytest.fixture
+def standing(request: pytest.FixtureRequest, shelf: Shelf, django_db_blocker: Any, builder: Any) -> Any:
+    """The world that ``builder`` makes, shared with other tests: see ``tests/worlds.py``. To be copied."""
+    # What was counted of the same people and things in another test.
+    cache.clear()
+    assert not _commits(request), "What it commits would be everybody's: let it make a world of its own."
+    return shelf.stand(django_db_blocker, builder)
+
+
+@pytest.fixture
+def _room(request: pytest.FixtureRequest) -> None:
+    """A test that asks for no standing world finds none; for one that does it is there before its transaction."""
+    if "standing" in request.fixturenames:
+        request.getfixturevalue("standing")
+    else:
+        SHELF.clear()
+
+
+@pytest.fixture
+def _django_db_helper(_room: None, _django_db_helper: None) -> None:
+    """Whatever asks for the database comes by here; the rest is pytest-django's."""
 
 
 class NetworkForbidden(BaseException):
@@ -115,17 +157,21 @@ def _emptied_cheaply() -> Iterator[None]:
 QUEUE = ("procrastinate_jobs", "procrastinate_events", "procrastinate_periodic_defers", "procrastinate_workers")
 
 
+def _commits(request: pytest.FixtureRequest) -> bool:
+    marker = request.node.get_closest_marker("django_db")
+    asked = {"transactional_db", "live_server"} & set(request.fixturenames)
+    return bool(asked) or bool(marker and marker.kwargs.get("transaction"))
+
+
 @pytest.fixture(autouse=True)
 def _empty_queue_after_commits(request: pytest.FixtureRequest) -> Iterator[None]:
     """A test whose transactions commit must not leave its jobs to the next one."""
-    marker = request.node.get_closest_marker("django_db")
-    asked = {"transactional_db", "live_server"} & set(request.fixturenames)
-    commits = bool(asked) or bool(marker and marker.kwargs.get("transaction"))
-    if not commits:
+    if not _commits(request):
         yield
         return
     request.getfixturevalue("django_db_setup")
     blocker: DjangoDbBlocker = request.getfixturevalue("django_db_blocker")
+    SHELF.clear()
     with blocker.unblock():
         flush.at_first()
     # First, so that the database is still open to this test when it ends.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from customers.models import User
@@ -22,6 +25,7 @@ from tests.factories import (
     manager_of,
     producer,
 )
+from tests.worlds import Browsers, browsers
 
 
 @dataclass
@@ -39,9 +43,44 @@ class Network:
     ada: User
 
 
+@dataclass
+class Desk:
+    """A member of staff who is signed in, and what she looks at."""
+
+    staff: User
+    browsers: Browsers
+    network: Network | None = None
+
+
+def make_desk() -> Desk:
+    """With nothing on it."""
+    staff = StaffFactory.create(name="Sam Hectare")
+    return Desk(staff, browsers({"staff": staff}))
+
+
+def desk_with_network() -> Desk:
+    """With the small network."""
+    made = make_desk()
+    made.network = make_network()
+    return made
+
+
 @pytest.fixture
-def network(db: None) -> Network:
-    return make_network()
+def builder() -> Callable[[], Desk]:
+    """A module that looks at nothing takes ``make_desk``."""
+    return desk_with_network
+
+
+@pytest.fixture
+def looked_at(standing: Desk, db: None) -> Desk:
+    """As it was made."""
+    return deepcopy(standing)
+
+
+@pytest.fixture
+def network(looked_at: Desk) -> Network:
+    assert looked_at.network is not None
+    return looked_at.network
 
 
 def make_network() -> Network:
@@ -57,11 +96,11 @@ def make_network() -> Network:
 
 
 @pytest.fixture
-def staff(db: None) -> User:
-    return StaffFactory.create(name="Sam Hectare")
+def staff(looked_at: Desk) -> User:
+    return looked_at.staff
 
 
 @pytest.fixture
-def desk(client: Client, staff: User) -> Client:
-    client.force_login(staff)
+def desk(client: Client, looked_at: Desk) -> Client:
+    client.cookies[settings.SESSION_COOKIE_NAME] = looked_at.browsers["staff"]
     return client

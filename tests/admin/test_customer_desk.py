@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from mails.models import Mail
 from organisations.enums import OrganisationKind
 from organisations.models import Business, Connection, Organisation
 from permissions.models import Membership
+from tests.admin.conftest import Desk, make_desk
 from tests.factories import (
     MembershipFactory,
     OrganisationFactory,
@@ -44,6 +46,12 @@ TYPED = {
     "owner_email": "olive@ottery.example",
     "reason": WHY,
 }
+
+
+@pytest.fixture
+def builder() -> Callable[[], Desk]:
+    """What is on it is each test's own."""
+    return make_desk
 
 
 @pytest.fixture(autouse=True)

@@ -98,6 +98,7 @@ def test_who_can_names_some_and_counts_the_rest(network: Network, monkeypatch: p
     from ordercycles.rules import targets
     from permissions.actions import Action
 
+    User.objects.filter(is_staff=True).update(is_active=False)
     target = targets.cycle(network.cycle)
     assert explaining.who_can(Action.ORDER_CYCLE_VIEW, target).more == 0
     monkeypatch.setattr(explaining, "MOST_PEOPLE", 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -33,7 +34,7 @@ from ordercycles.models import Notice, RecordedOffer
 from organisations.models import Connection
 from permissions.models import GrantRequest, Role
 from permissions.staff import StaffAdmin
-from tests.admin.conftest import Network, make_network
+from tests.admin.conftest import Desk, Network, desk_with_network, make_network
 from tests.factories import MembershipFactory, OrganisationFactory, PaymentMethodFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
@@ -44,13 +45,14 @@ def address(model: type[Model], page: str, *args: Any) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
 
 
-@pytest.fixture
-def everything(network: Network) -> Network:
+def desk_with_everything() -> Desk:
     """One row at least of every model."""
+    made = desk_with_network()
     SignUpMode.objects.create(mode="staff")
     StaffFactory.create()
-    one_of_each(network, 1)
-    return network
+    assert made.network is not None
+    one_of_each(made.network, 1)
+    return made
 
 
 def one_of_each(network: Network, number: int) -> None:
@@ -105,48 +107,6 @@ def test_ours_is_the_site_and_holds_our_models_only() -> None:
     assert all(isinstance(one, StaffAdmin) for one in admin.site._registry.values())
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
-def test_pages_open(everything: Network, desk: Client, model: type[Model]) -> None:
-    row = model._default_manager.order_by("pk").first()
-    assert row is not None
-    listed = desk.get(address(model, "changelist"), {"q": "Exe"})
-    assert listed.status_code == 200
-    assert b"delete_selected" not in listed.content
-    shown = desk.get(address(model, "change", row.pk))
-    assert shown.status_code == 200
-    assert f"/{row.pk}/delete/" not in shown.content.decode()
-    page = admin.site._registry[model]
-    assert isinstance(page, StaffAdmin)
-    assert (b'name="reason"' in shown.content) is bool(page.change_fields)
-    # The switch is made once: there is a row here.
-    addable = bool(page.add_fields) and model is not SignUpMode
-    assert desk.get(address(model, "add")).status_code == (200 if addable else 403)
-    assert desk.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
-    for act in page.acts:
-        asked = desk.get(address(model, "act", row.pk, act.name))
-        assert asked.status_code == 200
-        assert b'name="reason"' in asked.content
-        # Without a reason nothing is done.
-        assert desk.post(address(model, "act", row.pk, act.name)).status_code == 200
-    assert model._default_manager.filter(pk=row.pk).exists()
-
-
-def test_nobody_else_opens_them(everything: Network, client: Client) -> None:
-    addresses = ["/admin/explain-access/", "/admin/autocomplete/"]
-    for model in MODELS:
-        row = model._default_manager.order_by("pk").first()
-        assert row is not None
-        addresses += [address(model, "changelist"), address(model, "add"), address(model, "change", row.pk)]
-        addresses += [address(model, "act", row.pk, "archive")]
-    for one in addresses:
-        assert client.get(one).status_code == 302
-    client.force_login(everything.cora)
-    for one in addresses:
-        answer = client.get(one)
-        assert answer.status_code in {302, 403}
-        assert b"Exe Hub" not in answer.content
-
-
 #: Statements of each list, at one row or two and at some more. Of each, two are for who asks: session and user.
 STATEMENTS = {
     "customers.AccessRequest": 5,
@@ -189,17 +149,70 @@ def _listed(desk: Client, model: type[Model]) -> tuple[int, int]:
     return len(seen), answer.context["cl"].result_count
 
 
-def test_statements_of_lists_do_not_grow(everything: Network, desk: Client) -> None:
-    few = {model._meta.label: _listed(desk, model) for model in MODELS}
-    for number in (2, 3):
-        one_of_each(make_network(), number)
-        StaffFactory.create()
-        Role.objects.create(name=f"Role {number}", permissions=["view"], organisation=everything.exe.unit.organisation)
-    many = {model._meta.label: _listed(desk, model) for model in MODELS}
-    assert {label: count for label, (count, _) in few.items()} == STATEMENTS
-    assert {label: count for label, (count, _) in many.items()} == STATEMENTS
-    # There is one switch.
-    assert [label for label in few if many[label][1] < few[label][1] + 2] == ["customers.SignUpMode"]
+class TestOneRowOfEach:
+    """With a row at least of every model."""
+
+    @pytest.fixture
+    def builder(self) -> Callable[[], Desk]:
+        return desk_with_everything
+
+    @pytest.fixture
+    def everything(self, network: Network) -> Network:
+        return network
+
+    @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+    def test_pages_open(self, everything: Network, desk: Client, model: type[Model]) -> None:
+        row = model._default_manager.order_by("pk").first()
+        assert row is not None
+        listed = desk.get(address(model, "changelist"), {"q": "Exe"})
+        assert listed.status_code == 200
+        assert b"delete_selected" not in listed.content
+        shown = desk.get(address(model, "change", row.pk))
+        assert shown.status_code == 200
+        assert f"/{row.pk}/delete/" not in shown.content.decode()
+        page = admin.site._registry[model]
+        assert isinstance(page, StaffAdmin)
+        assert (b'name="reason"' in shown.content) is bool(page.change_fields)
+        # The switch is made once: there is a row here.
+        addable = bool(page.add_fields) and model is not SignUpMode
+        assert desk.get(address(model, "add")).status_code == (200 if addable else 403)
+        assert desk.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+        for act in page.acts:
+            asked = desk.get(address(model, "act", row.pk, act.name))
+            assert asked.status_code == 200
+            assert b'name="reason"' in asked.content
+            # Without a reason nothing is done.
+            assert desk.post(address(model, "act", row.pk, act.name)).status_code == 200
+        assert model._default_manager.filter(pk=row.pk).exists()
+
+    def test_nobody_else_opens_them(self, everything: Network, client: Client) -> None:
+        addresses = ["/admin/explain-access/", "/admin/autocomplete/"]
+        for model in MODELS:
+            row = model._default_manager.order_by("pk").first()
+            assert row is not None
+            addresses += [address(model, "changelist"), address(model, "add"), address(model, "change", row.pk)]
+            addresses += [address(model, "act", row.pk, "archive")]
+        for one in addresses:
+            assert client.get(one).status_code == 302
+        client.force_login(everything.cora)
+        for one in addresses:
+            answer = client.get(one)
+            assert answer.status_code in {302, 403}
+            assert b"Exe Hub" not in answer.content
+
+    def test_statements_of_lists_do_not_grow(self, everything: Network, desk: Client) -> None:
+        few = {model._meta.label: _listed(desk, model) for model in MODELS}
+        for number in (2, 3):
+            one_of_each(make_network(), number)
+            StaffFactory.create()
+            Role.objects.create(
+                name=f"Role {number}", permissions=["view"], organisation=everything.exe.unit.organisation
+            )
+        many = {model._meta.label: _listed(desk, model) for model in MODELS}
+        assert {label: count for label, (count, _) in few.items()} == STATEMENTS
+        assert {label: count for label, (count, _) in many.items()} == STATEMENTS
+        # There is one switch.
+        assert [label for label in few if many[label][1] < few[label][1] + 2] == ["customers.SignUpMode"]
 
 
 @pytest.mark.parametrize(

@@ -136,23 +136,25 @@ def test_answers_are_as_described(world: World, described: Any) -> None:
     tried = 0
     for result in schema.get_all_operations():
         operation: Any = result.ok()  # type: ignore[union-attr]
-        strategy = operation.as_strategy()
-        tried += _try(strategy, world, checks)
-    assert tried > 150
+        tried += _try(operation, world, checks)
+    assert tried > 220
 
 
-def _try(strategy: Any, world: World, checks: Any) -> int:
+def _try(operation: Any, world: World, checks: Any) -> int:
+    """The simplest request and another; one where they would be the same but for headers, ids being known ones."""
     count = 0
+    known = all(one.name in _PLACES for one in operation.path_parameters)
+    differ = bool(operation.body) or bool(operation.query) or not known
 
     @settings(
-        max_examples=3,
+        max_examples=2 if differ else 1,
         deadline=None,
         database=None,
         derandomize=True,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=strategy)
+    @given(case=operation.as_strategy())
     def run(case: Any) -> None:
         nonlocal count
         _use_known_ids(case, world)

@@ -34,6 +34,7 @@ from tests.factories import (
     hub,
     producer,
 )
+from tests.worlds import Browsers, browsers, signed_in
 
 
 @dataclass
@@ -56,12 +57,15 @@ class World:
     key: ApiKey
     secret: str
     ids: dict[str, str] = field(default_factory=dict)
+    browsers: Browsers = field(default_factory=dict)
 
     def api(self, persona: str) -> Api:
         """The caller of a name: a person, ``key``, or ``anonymous``."""
         if persona == "key":
             return Api(key=self.secret)
-        return Api(self.people.get(persona))
+        api = Api()
+        api.client = signed_in(self.browsers, self.people, persona)
+        return api
 
 
 def key_of(
@@ -86,6 +90,13 @@ def _people(company: Organisation, dairy: Business, stranger: Business) -> dict[
         user.name = name.title()
         user.save(update_fields=["name"])
     return people
+
+
+def standing_world() -> World:
+    """A world in which everybody is signed in, to be shared."""
+    world = build()
+    world.browsers = browsers(world.people)
+    return world
 
 
 def build() -> World:

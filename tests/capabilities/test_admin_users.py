@@ -12,18 +12,13 @@ from mails.models import Mail
 from mails.tasks import deliver
 from permissions.trail import Filters, of_all
 from tests.api.client import errors, problem
-from tests.security.world import World, build
+from tests.security.world import World
 
 pytestmark = pytest.mark.django_db
 
 WHERE = "customers/admin/"
 NEW = {"email": "Nora.New@Hectare.Farm", "name": "Nora New"}
 WHY = {"acting_reason": "Joins on Monday"}
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return build()
 
 
 def test_created_through_the_api_and_signs_in_by_her_link(world: World) -> None:

@@ -15,17 +15,12 @@ from customers.models import User
 from mails.models import Mail
 from tests.api.client import errors, problem
 from tests.factories import MembershipFactory
-from tests.security.world import World, build
+from tests.security.world import World
 
 pytestmark = pytest.mark.django_db
 
 WHERE = "customers/users/"
 WHY = {"acting_reason": "Asked by telephone"}
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return build()
 
 
 def _emails(world: World, query: str = "") -> list[str]:

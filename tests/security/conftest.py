@@ -1,28 +1,26 @@
-"""The world of the attacks, one for each test; and furnished, one for a module of tables."""
+"""The world of the attacks: one stands for the tests that ask for it, another, furnished, for the tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable
+from copy import deepcopy
 
 import pytest
 from django.core.cache import cache
 
-from tests.security.world import World, build, furnish
-from tests.worlds import kept
+from tests.security.world import World, standing_world
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    """Two tenants and what stands around them."""
-    return build()
+def builder() -> Callable[[], World]:
+    """Modules that walk the addresses take ``furnished_world`` instead."""
+    return standing_world
 
 
-@pytest.fixture(scope="module")
-def furnished(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """With a thing of every kind that an address names. Modules that walk the addresses take a copy for each test."""
-    with kept(django_db_blocker, lambda: furnish(build())) as made:
-        yield made
+@pytest.fixture
+def world(standing: World, db: None) -> World:
+    """Two tenants and what stands around them; everybody is signed in."""
+    return deepcopy(standing)
 
 
 @pytest.fixture(autouse=True)

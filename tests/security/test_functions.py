@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from copy import deepcopy
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -49,7 +49,7 @@ from tests.security.matrix import (
     of_tenant,
     secrets_of,
 )
-from tests.security.world import World
+from tests.security.world import World, furnished_world
 from tests.web.test_routes import ROUTES
 
 pytestmark = pytest.mark.django_db
@@ -98,9 +98,9 @@ SELDOM_SENT = ("id", "organisation", "role", "permissions", "kind", "owner", "ex
 
 
 @pytest.fixture
-def world(furnished: World, db: None) -> World:
-    """As it was made."""
-    return deepcopy(furnished)
+def builder() -> Callable[[], World]:
+    """With a thing of every kind that an address names."""
+    return furnished_world
 
 
 def _where(address: Address, world: World, letter: str = "a") -> str | None:
@@ -145,15 +145,21 @@ def test_attack_17_every_operation_has_a_rule() -> None:
 
 @pytest.mark.parametrize("persona", ["a_owner", "anonymous"])
 def test_attack_17_and_18_no_page_of_the_staffs_site_for_anybody_else(world: World, persona: str) -> None:
-    """To its sign-in, or not found; by GET and by POST, whatever stands in the address. Who asks is looked at first."""
+    """To its sign-in, or not found; by GET and by POST, whatever stands in the address. Who asks is looked at first.
+
+    What one view does for every model is asked by POST of one: by GET it has been seen that each is behind the door.
+    """
     client = world.client(persona)
     before = snapshot()
-    wrong = {}
+    wrong, posted = {}, set()
     for address in ALL:
         if not address.is_admin or address.name in ("login", "logout"):
             continue
         where = address.filled(*("1" for _ in address.parameters)).replace("^", "").replace("$", "")
-        for verb in ("GET", "POST") if persona == "a_owner" else ("GET",):
+        page = address.name.rpartition("_")[2] if address.name.endswith(OF_EVERY_MODEL) else address.route
+        by_post = persona == "a_owner" and page not in posted
+        posted.add(page)
+        for verb in ("GET", "POST") if by_post else ("GET",):
             answer = client.generic(verb, where)
             if answer.status_code not in (302, 403, 404) or (
                 answer.status_code == 302 and "/login/" not in answer["Location"] and address.name != "jsi18n"
@@ -182,15 +188,14 @@ def _sign_in(address: Address) -> str:
     return reverse(address.name, args=arguments.get(address.name, []))
 
 
-@pytest.mark.parametrize("persona", ["support", "administrator"])
-def test_attack_17_what_staff_get_of_the_staffs_site(
-    world: World, persona: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """List, new, one, and its removal by the admin's own button, which no model has; pages that one model has."""
+def test_attack_17_what_staff_get_of_the_staffs_site(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """List, new, one, and its removal by the admin's own button, which no model has; pages that one model has.
+
+    Administrators are tried where support was refused, as with the acts; tests/admin opens every page for them.
+    """
     # What they look like is looked at in tests/admin; here the answers count.
     monkeypatch.setattr(SimpleTemplateResponse, "rendered_content", "")
-    client = world.client(persona)
-    place = ("support", "administrator").index(persona)
+    support, administrator = world.client("support"), world.client("administrator")
     found = {}
     for name in ADMIN:
         model = apps.get_model(name)
@@ -198,10 +203,15 @@ def test_attack_17_what_staff_get_of_the_staffs_site(
         row = model._default_manager.first()
         pages = [reverse(f"{base}_changelist"), reverse(f"{base}_add")]
         pages += [reverse(f"{base}_{page}", args=[row.pk if row else 0]) for page in ("change", "delete")]
-        found[name] = " ".join(str(client.get(page).status_code) for page in pages)
-    assert found == {name: row[place] for name, row in ADMIN.items()}
-    of_models = {name: client.get(reverse(f"admin:{name}", args=[world.batch.pk])).status_code for name in OF_MODELS}
-    assert of_models == OF_MODELS
+        told = [support.get(page).status_code for page in pages]
+        more = [
+            200 if one == 200 else administrator.get(page).status_code for one, page in zip(told, pages, strict=True)
+        ]
+        found[name] = (" ".join(map(str, told)), " ".join(map(str, more)))
+    assert found == ADMIN
+    of_models = {name: reverse(f"admin:{name}", args=[world.batch.pk]) for name in OF_MODELS}
+    for client in (support, administrator):
+        assert {name: client.get(page).status_code for name, page in of_models.items()} == OF_MODELS
 
 
 def test_attack_17_every_act_of_the_staffs_site_has_a_row() -> None:

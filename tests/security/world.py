@@ -31,6 +31,7 @@ from permissions.actions import Permission
 from permissions.models import ApiKey, Grant, GrantRequest, Membership, Role
 from tests.api.client import Api
 from tests.factories import PASSWORD, grant
+from tests.worlds import Browsers, browsers, signed_in
 
 #: Of each tenant, by the built-in role each has; ``left`` is deactivated.
 MEMBERS: Final = ("owner", "manager", "contributor", "viewer", "left")
@@ -104,19 +105,19 @@ class World:
     batch: ImportBatch = field(default_factory=ImportBatch)
     asked: AccessRequest = field(default_factory=AccessRequest)
     ids: dict[str, str] = field(default_factory=dict)
+    browsers: Browsers = field(default_factory=dict)
 
     def api(self, persona: str) -> Api:
         """The API's caller of a name: one of ``PERSONAS``."""
         if persona in ("a_key", "b_key"):
             return Api(key=(self.a if persona == "a_key" else self.b).secret)
-        return Api(None if persona == "anonymous" else self.people[persona])
+        api = Api()
+        api.client = self.client(persona)
+        return api
 
     def client(self, persona: str) -> Client:
         """A browser in which the persona is signed in."""
-        client = Client()
-        if persona != "anonymous":
-            client.force_login(self.people[persona])
-        return client
+        return signed_in(self.browsers, self.people, persona)
 
     def access(self, persona: str) -> Access:
         """What the persona may, resolved now."""
@@ -125,6 +126,18 @@ class World:
     def acting(self, persona: str = "support") -> Access:
         """Staff who act, with a reason."""
         return self.access(persona).acting("Asked by telephone")
+
+
+def standing_world() -> World:
+    """A world in which everybody is signed in, to be shared."""
+    world = build()
+    world.browsers = browsers(world.people)
+    return world
+
+
+def furnished_world() -> World:
+    """As that, furnished."""
+    return furnish(standing_world())
 
 
 def build() -> World:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +39,7 @@ from tests.factories import (
     manager_of,
     producer,
 )
+from tests.worlds import Browsers, browsers, signed_in
 
 PERSONAS = ("anonymous", "coordinator", "producer", "hub", "viewer", "outsider", "staff")
 
@@ -63,13 +66,11 @@ class World:
     honey: Business
     users: dict[str, User]
     ids: dict[str, str] = field(default_factory=dict)
+    browsers: Browsers = field(default_factory=dict)
 
     def client(self, persona: str) -> Client:
         """A browser in which the persona is signed in."""
-        client = Client()
-        if persona != "anonymous":
-            client.force_login(self.users[persona])
-        return client
+        return signed_in(self.browsers, self.users, persona)
 
 
 def make_world() -> World:
@@ -117,10 +118,23 @@ def make_world() -> World:
     )
 
 
+def standing_world() -> World:
+    """The network, in which everybody is signed in, to be shared."""
+    world = make_world()
+    world.browsers = browsers(world.users)
+    return world
+
+
 @pytest.fixture
-def world(db: Any) -> World:
+def builder() -> Callable[[], Any]:
+    """Of the network; some modules look at another."""
+    return standing_world
+
+
+@pytest.fixture
+def world(standing: World, db: None) -> World:
     """The network."""
-    return make_world()
+    return deepcopy(standing)
 
 
 def token_of(business: Business) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,15 +14,15 @@ from customers import people_to_invite
 from customers.models import Invitation
 from customers.people_to_invite import Line
 from tests.factories import UnitFactory
-from tests.security.world import World, build
+from tests.security.world import World, standing_world
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    """Two tenants."""
-    return build()
+def builder() -> Callable[[], World]:
+    """Of two tenants."""
+    return standing_world
 
 
 def page(world: World, name: str) -> str:
