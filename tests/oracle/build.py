@@ -37,6 +37,7 @@ from organisations.models import Business, BusinessUnit, Connection, Organisatio
 from permissions.access import Access
 from permissions.models import Grant, GrantRequest, Membership, Role
 from tests.oracle import world as plain
+from tests.oracle.oracle import Oracle
 from tests.oracle.snapshot import tables
 
 PRESENT: Final = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -62,6 +63,8 @@ class Batch:
     keys: dict[str, dict[Place, int]] = field(default_factory=dict)
     places: dict[str, dict[int, Place]] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
+    accesses: dict[str, Access] = field(default_factory=dict)
+    oracles: dict[int, Oracle] = field(default_factory=dict)
 
     def add(self, kind: str, made: Iterable[tuple[Place, Model]]) -> None:
         """Remember rows by where they stand in their worlds."""
@@ -78,10 +81,19 @@ class Batch:
         return ("acting" if one.acting else "staff") if one.staff else actor
 
     def access(self, who: str) -> Access:
-        """The access of one who asks, as it stands in the database."""
-        if who == "acting":
-            return Access.for_user(self.users["staff"]).acting("A test of the rules.")
-        return Access.for_user(self.users[who])
+        """The access of one who asks, as it stands in the database: read once, as no action changes it."""
+        if who not in self.accesses:
+            user = self.users["staff" if who == "acting" else who]
+            access = Access.for_user(user)
+            self.accesses[who] = access.acting("A test of the rules.") if who == "acting" else access
+        return self.accesses[who]
+
+    def oracle(self, number: int) -> Oracle:
+        """The oracle of a world as it is now."""
+        found = self.oracles.get(number)
+        if found is None or found.world is not self.worlds[number]:
+            found = self.oracles[number] = Oracle(self.worlds[number])
+        return found
 
     def everybody(self) -> list[str]:
         """All who ask in some world."""

@@ -116,6 +116,8 @@ FAMILIES: Final = (
         ("request",),
     ),
 )
+#: Of so many rows one is explained: it costs ten times what the decision does.
+EXPLAINED: Final = 10
 KINDS: Final = {"granter": "enterprise", "grantee": "enterprise"}
 
 Where = tuple[tuple[str, str], ...]
@@ -192,33 +194,33 @@ Answers = dict[tuple[int, str, str, Where], Answer]
 def engine_answers(batch: Batch, who: str) -> Answers:
     """Everything that the engine says to one who asks, in the worlds in which she is: a statement for each family.
 
-    Every fifth question is explained, in every world.
+    One row of ``EXPLAINED`` is explained, in every world.
     """
     access = batch.access(who)
     found: Answers = {}
     for family in FAMILIES:
         facts = engine.facts_for(access, family.actions, target_of(batch, who, family))
+        actions = [str(action) for action in family.actions]
         for key, one in facts.items():
             number, where = place_of(batch, family, one)
-            for action, answered in zip(family.actions, _answered(family, one, key % 5 == 0), strict=True):
-                found[number, who, str(action), where] = answered
+            for action, answered in zip(actions, _answered(family, one, key % EXPLAINED == 0), strict=True):
+                found[number, who, action, where] = answered
     return found
 
 
 def oracle_answers(batch: Batch, found: Answers) -> Iterator[tuple[tuple[int, str, str, Where], Answer]]:
     """Everything that the oracle says; with rules where those of the engine have been ``found``."""
+    asked = [(family, str(action)) for family in FAMILIES for action in family.actions]
     for number, world in batch.numbered():
-        oracle = Oracle(world)
-        for family in FAMILIES:
-            for action in family.actions:
-                for target in targets(world, str(action)):
-                    where = tuple((slot, target[slot]) for slot in family.where)
-                    for actor in world.actors:
-                        key = (number, batch.who(number, actor), str(action), where)
-                        rules = (
-                            None if found[key].rules is None else tuple(oracle.explain(actor, str(action), **target))
-                        )
-                        yield key, Answer(oracle.decide(actor, str(action), **target), rules)
+        oracle = batch.oracle(number)
+        actors = [(actor, batch.who(number, actor)) for actor in world.actors]
+        for family, action in asked:
+            for target in targets(world, action):
+                where = tuple([(slot, target[slot]) for slot in family.where])
+                for actor, who in actors:
+                    key = (number, who, action, where)
+                    rules = None if found[key].rules is None else tuple(oracle.explain(actor, action, **target))
+                    yield key, Answer(oracle.decide(actor, action, **target), rules)
 
 
 def allowed(batch: Batch, who: str, action: Action, family: Family) -> frozenset[tuple[int, Where]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections import defaultdict
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from tests.oracle.world import P_OC, Actor, Cycle, CycleState, Exchange, World
 
@@ -20,14 +23,33 @@ LAPSE_REASONS: Final = (
 )
 """Why a variant is not on offer, in the order in which the reasons are told."""
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def asked_once(method: Callable[Concatenate[Facts, P], R]) -> Callable[Concatenate[Facts, P], R]:
+    """Each question is worked out once: they are asked again and again, and the world does not change."""
+    name = method.__name__
+
+    @wraps(method)
+    def ask(self: Facts, *about: P.args, **named: P.kwargs) -> R:
+        assert not named
+        answers: dict[Any, R] = self.answered[name]
+        try:
+            return answers[about]
+        except KeyError:
+            answer = answers[about] = method(self, *about, **named)
+            return answer
+
+    return ask
+
 
 class Facts:
     """The facts of one world."""
 
     def __init__(self, world: World) -> None:
         self.world = world
-        # Asked again and again; the world does not change.
-        self._managed: dict[tuple[str, str], frozenset[str]] = {}
+        self.answered: defaultdict[str, dict[Any, Any]] = defaultdict(dict)
 
     # ------------------------------------------------------------------ the words of the page
 
@@ -35,17 +57,15 @@ class Facts:
         """The actor with this id."""
         return self.world.actors[actor]
 
+    @asked_once
     def managed(self, actor: str, permission: str) -> frozenset[str]:
         """M(permission): the enterprises that the actor manages with this permission. Without ``view``: none."""
-        found = self._managed.get((actor, permission))
-        if found is None:
-            found = self._managed[actor, permission] = frozenset(
-                enterprise
-                for membership in self.actor(actor).memberships
-                if {permission, "view"} <= self.world.roles[membership.role]
-                for enterprise in membership.enterprises
-            )
-        return found
+        return frozenset(
+            enterprise
+            for membership in self.actor(actor).memberships
+            if {permission, "view"} <= self.world.roles[membership.role]
+            for enterprise in membership.enterprises
+        )
 
     def granted(self, granter: str, grantee: str) -> bool:
         """The P-OC grant itself was given and not withdrawn."""
@@ -70,20 +90,24 @@ class Facts:
         """Every exchange of the cycle, declined ones included."""
         return [exchange for exchange in self.world.exchanges.values() if exchange.cycle == cycle]
 
+    @asked_once
     def incoming(self, cycle: str) -> frozenset[str]:
         """I: the enterprises with an incoming exchange."""
         return frozenset(x.enterprise for x in self.exchanges_of(cycle) if x.direction == "incoming")
 
+    @asked_once
     def outgoing(self, cycle: str) -> frozenset[str]:
         """O: the enterprises with an outgoing exchange."""
         return frozenset(x.enterprise for x in self.exchanges_of(cycle) if x.direction == "outgoing")
 
+    @asked_once
     def incoming_stands(self, cycle: str, producer: str) -> bool:
         """The producer has an incoming exchange in the cycle, and has not declined it."""
         return any(
             x.enterprise == producer and x.direction == "incoming" and not x.declined for x in self.exchanges_of(cycle)
         )
 
+    @asked_once
     def supplied(self, cycle: str, variant: str) -> bool:
         """The producer's incoming exchange of the cycle holds the variant."""
         producer = self.world.variants[variant].producer
@@ -92,10 +116,12 @@ class Facts:
             for x in self.exchanges_of(cycle)
         )
 
+    @asked_once
     def carries(self, exchange: str, producer: str) -> bool:
         """The exchange holds at least one variant of the producer."""
         return any(self.world.variants[v].producer == producer for v in self.world.exchanges[exchange].variants)
 
+    @asked_once
     def hub_carries(self, cycle: str, hub: str, producer: str) -> bool:
         """The hub's outgoing exchange in the cycle carries the producer."""
         return any(
@@ -108,6 +134,7 @@ class Facts:
 
     # ------------------------------------------------------------------ visibility
 
+    @asked_once
     def why_cycle(self, actor: str, cycle: str) -> tuple[str, ...]:
         """The codes of all rules by which the actor sees the cycle, in order; empty: she does not."""
         views = self.managed(actor, "view")
@@ -120,6 +147,7 @@ class Facts:
             why.append("S1")
         return tuple(why)
 
+    @asked_once
     def _hub_of_hers_related(self, actor: str, cycle: str, producer: str) -> bool:
         """Some hub she views, in O, that granted the producer, was granted by it, or carries it."""
         return any(
@@ -127,11 +155,13 @@ class Facts:
             for hub in self.managed(actor, "view") & self.outgoing(cycle)
         )
 
+    @asked_once
     def _related_to_outgoing(self, producer: str, exchange: str) -> bool:
         """The producer granted the hub of this exchange, was granted by it, or is carried in it."""
         hub = self.world.exchanges[exchange].enterprise
         return self.arrow(producer, hub) or self.arrow(hub, producer) or self.carries(exchange, producer)
 
+    @asked_once
     def why_exchange(self, actor: str, exchange: str) -> tuple[str, ...]:
         """The codes of all rules by which the actor sees the exchange, in order; empty: she does not."""
         it = self.world.exchanges[exchange]
@@ -155,6 +185,7 @@ class Facts:
             why.append("S1")
         return tuple(why)
 
+    @asked_once
     def why_variant(self, actor: str, exchange: str, variant: str) -> tuple[str, ...]:
         """The codes of all rules by which the actor sees the variant in the exchange, in order."""
         it = self.world.exchanges[exchange]
@@ -182,6 +213,7 @@ class Facts:
             why.append("S1")
         return tuple(why)
 
+    @asked_once
     def why_known(self, actor: str, enterprise: str) -> tuple[str, ...]:
         """The codes of all rules by which the actor may know of an enterprise, in order."""
         views = self.managed(actor, "view")
@@ -203,6 +235,7 @@ class Facts:
             why.append("S1")
         return tuple(why)
 
+    @asked_once
     def why_enterprise(self, actor: str, cycle: str, enterprise: str) -> tuple[str, ...]:
         """The codes of all rules by which the actor may know of an enterprise, to add it to the cycle."""
         known = self.why_known(actor, enterprise)

@@ -1,6 +1,6 @@
 """The rules of an order cycle, read off the page by a person, over a plain ``World``.
 
-Written to be evidently right, not fast: every question is answered from scratch, with sets. It shares nothing with
+Written to be evidently right, not fast: with sets, each question by itself. It shares nothing with
 the engine, so that where the two differ, one of them has misread the page.
 
 Ids are plain strings. An action's target is given by name:

@@ -15,7 +15,6 @@ from common import clock
 from tests.oracle.build import PRESENT, Batch, analyze, build, write_pairs
 from tests.oracle.compare import KINDS
 from tests.oracle.drive import Things, verbs
-from tests.oracle.oracle import Oracle
 from tests.oracle.steps import DONE, possible, step
 from tests.oracle.strategies import random_world
 from tests.oracle.targets import targets
@@ -56,7 +55,7 @@ def test_they_agree_after_changes(first: int) -> None:
 def change(batch: Batch, number: int, random: Random) -> list[str]:
     """Do one thing that the oracle allows somebody; every third time also undo it, where it can be undone."""
     world = batch.worlds[number]
-    oracle = Oracle(world)
+    oracle = batch.oracle(number)
     actions = [random.choice(OFTEN), *random.sample(sorted(DONE), len(DONE))]
     for action in actions:
         for target in random.sample(there := targets(world, action), min(3, len(there))):
@@ -71,7 +70,7 @@ def _give_back(batch: Batch, number: int, actor: str, action: str, target: dict[
     back = {"grant:withdraw": "grant:give", "exchange:decline": "exchange:accept"}.get(action)
     if back is None or number % 3:
         return []
-    if not Oracle(batch.worlds[number]).decide(actor, back, **target).allowed:
+    if not batch.oracle(number).decide(actor, back, **target).allowed:
         return []
     do(batch, number, actor, back, target)
     return [back]

@@ -38,7 +38,6 @@ from tests.oracle.compare import (
     single,
     verdict_of,
 )
-from tests.oracle.oracle import Oracle
 from tests.oracle.strategies import MOST, random_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -108,7 +107,7 @@ def _assert_seen(batch: Batch, who: str, family: Family) -> None:
     for number, world in batch.numbered():
         actor = next((one for one in world.actors if batch.who(number, one) == who), None)
         if actor is not None:
-            things = seen(Oracle(world), actor, family)
+            things = seen(batch.oracle(number), actor, family)
             if things is None:
                 return
             expected |= {(number, where) for where in things}
@@ -130,7 +129,7 @@ def assert_same_goods(batch: Batch) -> None:
         (number, exchange): lapsed
         for number, world in batch.numbered()
         for exchange in world.exchanges
-        if (lapsed := Oracle(world).lapsed(exchange))
+        if (lapsed := batch.oracle(number).lapsed(exchange))
     }
     assert dict(found) == expected
 
@@ -140,7 +139,7 @@ def assert_same_people(batch: Batch, random: Random) -> None:
     names = {user.pk: name for name, user in batch.users.items()}
     for family, action, number, where in _sample(batch, random):
         who = {names[user.pk] for user in engine.who_can(action, single(batch, family, number, where))}
-        can = Oracle(batch.worlds[number]).who_can(str(action), **dict(where))
+        can = batch.oracle(number).who_can(str(action), **dict(where))
         assert who == {batch.who(number, actor) for actor in can} - {"acting"}, (number, action, where)
 
 
@@ -169,7 +168,7 @@ def assert_same_one_by_one(batch: Batch, found: Answers, random: Random) -> None
             assert verdict_of(engine.decide(access, action, target)) == expected.verdict
             assert verdict_of(explanation.decision) == expected.verdict
             assert rules_of(explanation, action, direction) == tuple(
-                Oracle(batch.worlds[number]).explain(actor, str(action), **dict(where))
+                batch.oracle(number).explain(actor, str(action), **dict(where))
             )
     for _ in range(SAMPLE // 4):
         _assert_one_exchange(batch, random)
@@ -204,7 +203,7 @@ def _assert_one_exchange(batch: Batch, random: Random) -> None:
         return
     name = random.choice(sorted(world.exchanges))
     exchange = Exchange.objects.select_related("cycle").get(pk=batch.key("exchange", number, name))
-    oracle = Oracle(world)
+    oracle = batch.oracle(number)
     ids = {key: thing for key, (of, thing) in batch.places["variant"].items() if of == number}
     assert {ids[key]: why for key, why in effective.lapsed(exchange).items()} == oracle.lapsed(name)
     assert {ids[row.variant_id] for row in effective.effective(exchange)} == oracle.effective(name)

@@ -29,7 +29,6 @@ from tests.factories import UserFactory, manager_of
 from tests.oracle.build import PRESENT, Batch, analyze, build
 from tests.oracle.compare import KINDS
 from tests.oracle.drive import ADMIN_ACTIONS, Door, Things, admin, api, pages, verbs
-from tests.oracle.oracle import Oracle
 from tests.oracle.snapshot import snapshot
 from tests.oracle.strategies import random_world
 from tests.oracle.targets import questions
@@ -74,7 +73,7 @@ def forbidden(batch: Batch, each: int, fits: Callable[[str, str], bool]) -> list
     """Some of what is forbidden: ``each`` of every action and code. ``fits``: by who asks, and the action."""
     by_code: dict[tuple[str, str], list[Case]] = defaultdict(list)
     for number, world in batch.numbered():
-        oracle = Oracle(world)
+        oracle = batch.oracle(number)
         for actor, action, target in questions(world):
             if action == "order_cycle:set_coordinator" or not fits(batch.who(number, actor), action):
                 continue
@@ -128,7 +127,7 @@ def test_verbs(batch: Batch) -> None:
 def as_found(batch: Batch, case: Case) -> str:
     """The code, where the door looks enterprises up first: the parties of a grant are found by E1 to E3."""
     number, actor, action, target, code = case
-    oracle = Oracle(batch.worlds[number])
+    oracle = batch.oracle(number)
     sides = [target[side] for side in ("granter", "grantee", "enterprise") if side in target and "cycle" not in target]
     hidden = action in CHOSEN and not all(oracle.why_known(actor, side) for side in sides)
     return "X2" if hidden else code
@@ -139,7 +138,7 @@ def test_api(batch: Batch) -> None:
         number, actor, action, target, _ = case
         if action in {"grant:withdraw", "grant:give_up"}:
             # One address ends a grant from either side.
-            oracle = Oracle(batch.worlds[number])
+            oracle = batch.oracle(number)
             sides = [oracle.decide(actor, one, **target) for one in ("grant:withdraw", "grant:give_up")]
             return {one.code for one in sides} if not any(one.allowed for one in sides) else {""}
         return {as_found(batch, case)}

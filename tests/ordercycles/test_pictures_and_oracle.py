@@ -15,7 +15,7 @@ from permissions.access import Access
 from permissions.actions import Action
 from tests.oracle.build import PRESENT, Batch, analyze, build
 from tests.oracle.compare import verdict_of
-from tests.oracle.oracle import Oracle, Verdict
+from tests.oracle.oracle import Verdict
 from tests.oracle.strategies import random_world
 from tests.worlds import kept
 
@@ -49,7 +49,7 @@ class View:
     def __init__(self, batch: Batch, number: int, actor: str, cycle: str) -> None:
         self.batch, self.number, self.actor, self.id = batch, number, actor, cycle
         self.world = batch.worlds[number]
-        self.oracle = Oracle(self.world)
+        self.oracle = batch.oracle(number)
         self.access: Access = batch.access(batch.who(number, actor))
         self.cycle = OrderCycle.objects.select_related("coordinator__unit").get(pk=batch.key("cycle", number, cycle))
 
@@ -69,7 +69,7 @@ class View:
 def views(batch: Batch) -> Iterator[View]:
     """Everybody who sees a cycle, looking at it."""
     for number, world in batch.numbered():
-        oracle = Oracle(world)
+        oracle = batch.oracle(number)
         for actor in world.actors:
             for cycle in sorted(oracle.visible_cycles(actor)):
                 yield View(batch, number, actor, cycle)
@@ -200,7 +200,7 @@ def test_fees_to_choose_from(batch: Batch) -> None:
 
 def test_lists_of_cycles(batch: Batch) -> None:
     for number, world in batch.numbered():
-        oracle = Oracle(world)
+        oracle = batch.oracle(number)
         for actor in world.actors:
             access = batch.access(batch.who(number, actor))
             cycles = reads.cycles(access).filter(pk__in=[batch.key("cycle", number, one) for one in world.cycles])
