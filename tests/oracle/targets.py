@@ -45,7 +45,9 @@ def _given(world: World) -> list[Target]:
 
 _TARGETS: Final[Mapping[str, Callable[[World], list[Target]]]] = {
     "cycle_fee:attach": lambda world: [{"cycle": c, "fee": f} for c in world.cycles for f in world.fees],
-    "cycle_fee:detach": lambda world: [{"cycle": c.id, "fee": f} for c in world.cycles.values() for f in sorted(c.fees)],
+    "cycle_fee:detach": lambda world: [
+        {"cycle": c.id, "fee": f} for c in world.cycles.values() for f in sorted(c.fees)
+    ],
     "exchange:accept": _exchanges,
     "exchange:add_incoming": _candidates,
     "exchange:add_outgoing": _candidates,
