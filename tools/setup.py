@@ -101,7 +101,7 @@ def _uv() -> list[str] | None:
 
 def _install_with_uv(uv: list[str]) -> bool:
     environment = os.environ | _pip_index() | {"VIRTUAL_ENV": str(VENV), "UV_NO_CONFIG": "1"}
-    commands = [[*uv, "pip", "sync", "--quiet", "--require-hashes", str(LOCK)]]
+    commands = [[*uv, "pip", "sync", "--quiet", "--compile-bytecode", "--require-hashes", str(LOCK)]]
     if not _venv_fits():
         shutil.rmtree(VENV, ignore_errors=True)
         commands.insert(0, [*uv, "venv", "--quiet", "--python", sys.executable, str(VENV)])

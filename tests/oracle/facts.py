@@ -33,7 +33,7 @@ def asked_once(method: Callable[Concatenate[Facts, P], R]) -> Callable[Concatena
 
     @wraps(method)
     def ask(self: Facts, *about: P.args, **named: P.kwargs) -> R:
-        assert not named
+        assert not named, "By place, so that one question is not asked in two ways."
         answers: dict[Any, R] = self.answered[name]
         try:
             return answers[about]

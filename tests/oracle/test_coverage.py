@@ -106,7 +106,8 @@ def test_every_reason_to_see_is_met_often() -> None:
         oracle = Oracle(world)
         for actor in world.actors:
             for target in targets(world, "exchange:add_incoming"):
-                met.update(("enterprise", why) for why in oracle.why_enterprise(actor, **target)[:1])
+                found = oracle.why_enterprise(actor, target["cycle"], target["enterprise"])
+                met.update(("enterprise", why) for why in found[:1])
             for cycle in world.cycles:
                 met.update(("cycle", why) for why in oracle.why_cycle(actor, cycle)[:1])
             for x in world.exchanges.values():
