@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,25 @@ from benchmarks.sizes import SIZES, Size
 from benchmarks.works import Bench, sign_in_each
 from customers.models import User
 from ordercycles.models import Exchange, ExchangeFee, ExchangeVariant
+from tests.worlds import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
-@pytest.fixture
-def bench(settings: Any) -> Bench:
-    settings.ROOT_URLCONF = "benchmarks.urls"
+def _network() -> None:
     network.build(SIZES["S"])
     network.analyse()
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with kept(django_db_blocker, _network):
+        yield
+
+
+@pytest.fixture
+def bench(made: None, db: None, settings: Any) -> Bench:
+    settings.ROOT_URLCONF = "benchmarks.urls"
     return Bench(SIZES["S"])
 
 

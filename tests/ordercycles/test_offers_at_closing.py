@@ -71,7 +71,9 @@ def make(state: CycleState) -> Market:
     to_exe, to_town = grant(ash, exe), grant(ash, town)
     grant(town, exe)
     cycle = CycleFactory.create(coordinator=exe, state=state)
-    milk, cheese = (VariantFactory.create(of=ash, price=Decimal(price)) for price in ("4.50", "8.25"))
+    # An offer is in the order of names. Those of the factory count on from test to test: "Product 10" comes before "9".
+    milk = VariantFactory.create(of=ash, product__name="A pint of milk", price=Decimal("4.50"))
+    cheese = VariantFactory.create(of=ash, product__name="Cheese", price=Decimal("8.25"))
     fee = FeeFactory.create(owner=ash, name="Packing", amount=Decimal("0.255"))
     supply = ExchangeFactory.create(cycle=cycle, enterprise=ash, variants=[milk, cheese], fees=[fee])
     outlet = ExchangeFactory.create(

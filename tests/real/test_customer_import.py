@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from organisations.models import Business, BusinessUnit, Organisation
 from permissions.access import Access
 from tests.factories import StaffFactory
 from tests.real.register import PLACE, place
+from tests.worlds import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +35,32 @@ def content() -> bytes:
 
 @pytest.fixture
 def actor() -> Access:
+    return _actor()
+
+
+def _actor() -> Access:
     return Access.for_user(StaffFactory.create()).acting("The register of the Food Standards Agency")
+
+
+Checked = tuple[Access, ImportBatch]
+
+
+@pytest.fixture(scope="module")
+def read_in(content: bytes, django_db_setup: None, django_db_blocker: Any) -> Iterator[Checked]:
+    """The whole register checked, once: two tests go on from there."""
+
+    def begin() -> Checked:
+        actor = _actor()
+        return actor, check(actor, content)
+
+    with kept(django_db_blocker, begin) as made:
+        yield made
+
+
+@pytest.fixture
+def checked(read_in: Checked, db: None) -> Checked:
+    actor, batch = read_in
+    return actor, ImportBatch.objects.get(pk=batch.pk)
 
 
 def check(actor: Access, content: bytes) -> ImportBatch:
@@ -55,9 +82,9 @@ def here() -> tuple[int, ...]:
 
 
 def test_every_row_is_a_customer_or_a_unit_or_told_of_and_a_second_run_changes_nothing(
-    actor: Access, content: bytes
+    checked: Checked, content: bytes
 ) -> None:
-    batch = check(actor, content)
+    actor, batch = checked
     assert batch.mapping == {
         "CompetentAuthority": "group",
         "TradingName": "name",
@@ -98,9 +125,10 @@ def test_every_row_is_a_customer_or_a_unit_or_told_of_and_a_second_run_changes_n
     assert (compared.there, compared.here, len(compared.missing_here)) == (1560, 1543, 17)
 
 
-def test_names_that_come_again_as_customers_of_their_own(actor: Access, content: bytes) -> None:
+def test_names_that_come_again_as_customers_of_their_own(checked: Checked) -> None:
     """What staff say of the whole file, on the page of its columns."""
-    batch = check_again(actor, batch=check(actor, content), reading=Reading(form="csv", same_name=SEPARATE))
+    actor, first = checked
+    batch = check_again(actor, batch=first, reading=Reading(form="csv", same_name=SEPARATE))
     assert kinds(batch) == {("customer", "new"): 1546, ("unit", "new"): 14, ("customer", "wrong"): 1}
     apply_import(actor, batch=batch)
     assert BusinessUnit.objects.filter(name="Falfish Ltd", organisation__name="Falfish Limited").exists()

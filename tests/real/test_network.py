@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from organisations.models import Business, BusinessUnit, Connection, Organisatio
 from permissions.access import Access
 from tests.factories import StaffFactory
 from tests.real import network as networks
+from tests.real.network import Network
 from tests.real.register import Register
+from tests.worlds import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +31,12 @@ SAMPLE = (
     "Falfish Limited",
     "Dorset Snails Ltd",
 )
+
+
+@pytest.fixture(scope="module")
+def network(register: Register, django_db_setup: None, django_db_blocker: Any) -> Iterator[Network]:
+    with kept(django_db_blocker, lambda: networks.load(register)) as made:
+        yield made
 
 
 def saved(business: Business) -> dict[str, Any]:
@@ -49,16 +58,14 @@ def saved(business: Business) -> dict[str, Any]:
     }
 
 
-def test_bulk_writes_what_the_verbs_write(register: Register) -> None:
-    network = networks.load(register)
+def test_bulk_writes_what_the_verbs_write(register: Register, network: Network) -> None:
     staff = Access.for_user(StaffFactory.create()).acting("Loading the register.")
     for name in SAMPLE:
         one = next(one for one in register.establishments if one.unit == name)
         assert saved(networks.by_verbs(staff, one)) == saved(network.businesses[one.number])
 
 
-def test_the_whole_register_is_loaded(register: Register) -> None:
-    network = networks.load(register)
+def test_the_whole_register_is_loaded(network: Network) -> None:
     assert Organisation.objects.count() == network.organisations == 1545
     assert BusinessUnit.objects.count() == Business.objects.count() == 1559
     assert Business.objects.filter(sells="any").count() == 354
