@@ -36,7 +36,7 @@ from tests.oracle.steps import new_exchange, step
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 ROUNDS = 50
-#: Of what takes the same locks in the same order as something that is played that often: once with each delay.
+#: Of what is like something that is played that often: once with each delay.
 FEWER = 5
 E = Example()
 OPEN = E.cycle("c1", opens_at=90, closes_at=120)

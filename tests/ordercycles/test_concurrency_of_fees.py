@@ -21,7 +21,7 @@ from tests.ordercycles.test_concurrency import at_once, pool
 __all__ = ["pool"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-#: Once with each delay: what waits for what is the same in every round.
+#: Once with each delay.
 ROUNDS = 5
 Verb = Callable[[Access, Any, Fee], Any]
 
