@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 from tests.oracle.world import P_OC, Actor, Cycle, CycleState, Exchange, World
 
@@ -41,7 +41,7 @@ def asked_once(method: Callable[Concatenate[Facts, P], R]) -> Callable[Concatena
             answer = answers[about] = method(self, *about, **named)
             return answer
 
-    return ask
+    return cast("Callable[Concatenate[Facts, P], R]", ask)
 
 
 class Facts:
