@@ -47,19 +47,28 @@ pytestmark = pytest.mark.django_db
 
 def places_of(*texts: str) -> list[str]:
     """Every table and column of the database in which one of the texts stands, whatever its case."""
+    by_table: dict[str, list[str]] = {}
     found = []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' "
+            "SELECT table_name, column_name FROM information_schema.columns JOIN information_schema.tables "
+            "USING (table_schema, table_name) WHERE table_schema = 'public' AND table_type = 'BASE TABLE' "
             "AND (data_type IN ('text', 'character varying', 'json', 'jsonb', 'ARRAY') OR data_type = 'bytea')"
         )
         for table, column in cursor.fetchall():
-            for text in texts:
-                cursor.execute(
-                    f'SELECT count(*) FROM "{table}" WHERE strpos(lower("{column}"::text), lower(%s)) > 0', [text]
-                )
-                if cursor.fetchone()[0]:
-                    found.append(f"{table}.{column}: {text}")
+            by_table.setdefault(table, []).append(column)
+        for table, columns in by_table.items():
+            looked_for = [(column, text) for column in columns for text in texts]
+            conditions = [
+                f'coalesce(bool_or(strpos(lower("{column}"::text), lower(%s)) > 0), false)' for column, _ in looked_for
+            ]
+            cursor.execute(f'SELECT {", ".join(conditions)} FROM "{table}"', [text for _, text in looked_for])
+            there = cursor.fetchone()
+            found += [
+                f"{table}.{column}: {text}"
+                for (column, text), is_there in zip(looked_for, there, strict=True)
+                if is_there
+            ]
     return sorted(found)
 
 
