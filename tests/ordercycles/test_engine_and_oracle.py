@@ -44,7 +44,7 @@ from tests.oracle.strategies import MOST, random_world
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 NETWORKS = 2_000
-SIZE = 500
+SIZE = 250
 #: One network of so many has up to ``MOST`` enterprises, the others three or four: questions grow faster than the
 #: square of their number, and what three or four of them can be to one another is where the rules differ.
 LARGE = 16
