@@ -147,7 +147,7 @@ def _label(name: str) -> Any:
 def _in_words(value: Any) -> Any:
     """What a preview tells, as people read it: names before figures, and no id beside a name."""
     if isinstance(value, Mapping):
-        hidden = {"id", "name"} if "name" in value else set()
+        hidden: set[str] = {"id", "name"} if "name" in value else set()
         figures = [(name, one) for name, one in value.items() if name not in hidden]
         told = "; ".join(f"{str(name).replace('_', ' ')}: {_in_words(one)}" for name, one in figures)
         if "name" not in value:
