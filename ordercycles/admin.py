@@ -43,7 +43,7 @@ TIMES = ("created_at", "updated_at")
 class ProductAdmin(StaffAdmin):
     """Products."""
 
-    list_display = ("name", "producer", "category", "public_id", is_archived)
+    list_display = ("name", "producer", "category", is_archived)
     list_filter = (ARCHIVED, "category")
     list_select_related = ("producer__unit",)
     ordering = ("name",)
@@ -70,7 +70,7 @@ _VARIANT = ("price", "name", "sku", "unit_type", "unit_value", "unit_name", "wei
 class VariantAdmin(StaffAdmin):
     """Variants."""
 
-    list_display = ("product", "name", "producer", "price", "unit_type", "unit_value", "public_id", is_archived)
+    list_display = ("product", "name", "producer", "price", "unit_type", "unit_value", is_archived)
     list_filter = (ARCHIVED, "unit_type")
     list_select_related = ("product", "producer__unit")
     ordering = ("product__name", "pk")
@@ -101,7 +101,7 @@ _FEE = ("name", "kind", "charge", "amount", "further_amount", "max_items", "mini
 class FeeAdmin(StaffAdmin):
     """Fees."""
 
-    list_display = ("name", "owner", "kind", "charge", "amount", "public_id", is_archived)
+    list_display = ("name", "owner", "kind", "charge", "amount", is_archived)
     list_filter = ("kind", "charge", ARCHIVED)
     list_select_related = ("owner__unit",)
     ordering = ("name",)
@@ -139,7 +139,7 @@ class MethodAdmin(StaffAdmin):
 class ShippingMethodAdmin(MethodAdmin):
     """Shipping methods."""
 
-    list_display = ("name", "hub", "kind", "price", "public_id", is_archived)
+    list_display = ("name", "hub", "kind", "price", is_archived)
     list_filter = ("kind", ARCHIVED)
     add_fields = ("hub", "name", "kind", "description", "price")
     change_fields = ("name", "kind", "description", "price")
@@ -158,7 +158,7 @@ class ShippingMethodAdmin(MethodAdmin):
 class PaymentMethodAdmin(MethodAdmin):
     """Payment methods."""
 
-    list_display = ("name", "hub", "is_active", "public_id", is_archived)
+    list_display = ("name", "hub", "is_active", is_archived)
     list_filter = ("is_active", ARCHIVED)
     add_fields = ("hub", "name", "description", "is_active")
     change_fields = ("name", "description", "is_active")
@@ -261,7 +261,7 @@ def _cycle_fees(access: Access, row: OrderCycle, data: Mapping[str, Any]) -> Non
 class OrderCycleAdmin(StaffAdmin):
     """Order cycles. The coordinator is said once, and never changes (C3)."""
 
-    list_display = ("name", "coordinator", "state", "opens_at", "closes_at", "public_id")
+    list_display = ("name", "coordinator", "state", "opens_at", "closes_at")
     list_filter = (StateFilter,)
     list_select_related = ("coordinator__unit",)
     ordering = ("-created_at",)
@@ -383,7 +383,7 @@ class ExchangeAdmin(StaffAdmin):
 
     form = PartForm
 
-    list_display = ("enterprise", "direction", "cycle", "status", "goods_count", "public_id")
+    list_display = ("enterprise", "direction", "cycle", "status", "goods_count")
     list_filter = ("direction", "status")
     list_select_related = ("enterprise__unit", "cycle")
     ordering = ("-created_at",)

@@ -95,7 +95,7 @@ class _WrittenFreelyAdmin(StaffAdmin):
 class OrganisationAdmin(_WrittenFreelyAdmin):
     """Companies. One is taken on with all that belongs to it: see ``config.customer_desk.Onboard``."""
 
-    list_display = ("name", "overview", "kind", "town", "company_number", "public_id", is_archived)
+    list_display = ("name", "overview", "kind", "town", "company_number", is_archived)
     list_filter = ("kind", StateFilter, OwnerFilter)
     ordering = ("name",)
     search_fields = (
@@ -137,7 +137,7 @@ def _remove(access: Access, row: BusinessUnit, data: Mapping[str, Any]) -> Any:
 class UnitAdmin(_WrittenFreelyAdmin):
     """Parts of companies."""
 
-    list_display = ("name", "organisation", "town", "postcode", "public_id", is_archived)
+    list_display = ("name", "organisation", "town", "postcode", is_archived)
     list_filter = (("business", admin.EmptyFieldListFilter), ARCHIVED)
     list_select_related = ("organisation",)
     ordering = ("name",)
@@ -201,7 +201,7 @@ class BusinessAdmin(StaffAdmin):
     """Enterprises: the farms and stores behind units."""
 
     form = BusinessForm
-    list_display = ("unit", "organisation", "kind", "is_producer", "sells", "confirmed", "public_id")
+    list_display = ("unit", "organisation", "kind", "is_producer", "sells", "confirmed")
     list_filter = (
         "kind",
         "is_producer",
@@ -268,7 +268,7 @@ _OF_CONNECTION = ("kind", "contact_name", "contact_email", "note")
 class ConnectionAdmin(StaffAdmin):
     """Who knows whom."""
 
-    list_display = ("organisation", "other", "kind", "public_id")
+    list_display = ("organisation", "other", "kind")
     list_filter = ("kind",)
     list_select_related = ("organisation", "other")
     search_fields = ("organisation__name", "other__name", "public_id")
@@ -289,6 +289,28 @@ class ConnectionAdmin(StaffAdmin):
     def change(self, access: Access, row: Any, data: dict[str, Any], version: int | None) -> Any:
         """Change what the organisation that recorded it keeps of it."""
         return connections.edit_connection(access, connection=row, version=version, **data)
+
+
+class GrantKindFilter(admin.SimpleListFilter):
+    """What a grant lets the grantee do, in words."""
+
+    title = _("what it lets")
+    parameter_name = "permission__codename"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """What can be granted."""
+        return list(GrantKind.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The grants of that."""
+        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
+
+
+class RequestKindFilter(GrantKindFilter):
+    """What a request asks for, in words."""
+
+    title = _("what it asks for")
+    parameter_name = "permission"
 
 
 class GrantForm(VerbForm):
@@ -320,8 +342,8 @@ class GrantAdmin(StaffAdmin):
     """What one enterprise lets another do."""
 
     form = GrantForm
-    list_display = ("granter", "grantee", "what", "given_at", "public_id")
-    list_filter = ("permission__codename",)
+    list_display = ("granter", "grantee", "what", "given_at")
+    list_filter = (GrantKindFilter,)
     ordering = ("-given_at",)
     search_fields = (
         "content_object__unit__name",
@@ -341,6 +363,12 @@ class GrantAdmin(StaffAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         """With both parties at hand."""
         return with_parties(super().get_queryset(request))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The enterprise that a grant is on is the one that gives it."""
+        if db_field.name == "content_object":
+            kwargs["label"] = _("Granter")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description=_("granter"), ordering="content_object__unit__name")
     def granter(self, row: Grant) -> str:
@@ -366,8 +394,8 @@ class GrantAdmin(StaffAdmin):
 class GrantRequestAdmin(ReadOnlyAdmin):
     """Requests for grants: answered by the granter's people, or by giving the grant."""
 
-    list_display = ("grantee", "granter", "permission", "status", "created_at", "public_id")
-    list_filter = ("status", "permission")
+    list_display = ("grantee", "granter", "what", "status", "created_at")
+    list_filter = ("status", RequestKindFilter)
     list_select_related = ("granter__unit", "grantee__unit")
     ordering = ("-created_at",)
     search_fields = ("granter__unit__name", "grantee__unit__name", "public_id")
@@ -375,7 +403,7 @@ class GrantRequestAdmin(ReadOnlyAdmin):
         "public_id",
         "grantee",
         "granter",
-        "permission",
+        "what",
         "message",
         "status",
         "asked_by",
@@ -384,3 +412,8 @@ class GrantRequestAdmin(ReadOnlyAdmin):
         "answered_at",
         "answer",
     )
+
+    @admin.display(description=_("asks for"), ordering="permission")
+    def what(self, row: GrantRequest) -> str:
+        """What the grant would let the grantee do."""
+        return str(GrantKind(row.permission).label)

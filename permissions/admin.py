@@ -40,7 +40,7 @@ def _holders(access: Access, row: Role) -> Mapping[str, Any]:
 class RoleAdmin(StaffAdmin):
     """Roles. The built-in ones are the same for all and cannot be changed."""
 
-    list_display = ("name", "organisation", "public_id")
+    list_display = ("name", "organisation")
     list_filter = (("organisation", admin.EmptyFieldListFilter),)
     list_select_related = ("organisation",)
     search_fields = ("name", "public_id", "organisation__name")
@@ -89,7 +89,7 @@ def _revoke(access: Access, row: ApiKey, data: Mapping[str, Any]) -> None:
 class ApiKeyAdmin(ReadOnlyAdmin):
     """API keys: found, and revoked. Their secrets are nowhere to be seen."""
 
-    list_display = ("name", "organisation", "role", "public_id", "expires_at", "last_used_at", "revoked_at")
+    list_display = ("name", "organisation", "role", "expires_at", "last_used_at", "revoked_at")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter), "role")
     list_select_related = ("organisation", "role")
     search_fields = ("name", "public_id", "organisation__name", "created_by__email")

@@ -121,7 +121,7 @@ class ImportAdmin(StaffAdmin):
 
     form = ImportForm
     change_form_template = "admin/imports/change_form.html"
-    list_display = ("public_id", "kind", "source", "filename", "status", "row_count", "created_at", "applied_at")
+    list_display = ("created_at", "kind", "source", "filename", "status", "row_count", "applied_at")
     list_filter = ("kind", "status", "source")
     ordering = ("-pk",)
     search_fields = ("public_id", "source", "filename")

@@ -105,7 +105,7 @@ class InvitationAdmin(StaffAdmin):
     """Offers to join, and to take records over. Their links are in the mails, and nowhere here."""
 
     form = InvitationForm
-    list_display = ("email", "kind", "organisation", "state", "invited_by", "sent_at", "expires_at", "public_id")
+    list_display = ("email", "kind", "organisation", "state", "invited_by", "sent_at", "expires_at")
     list_filter = (StateFilter, "kind")
     list_select_related = ("organisation", "invited_by")
     ordering = ("-created_at",)

@@ -59,7 +59,7 @@ class ChoicesForm(forms.Form):
 class MergeAdmin(ReadOnlyAdmin):
     """What was merged. To merge, add one."""
 
-    list_display = ("loser", "winner", "merged_by", "reason", "created_at", "public_id")
+    list_display = ("loser", "winner", "merged_by", "reason", "created_at")
     list_select_related = ("loser", "winner", "merged_by")
     ordering = ("-created_at",)
     search_fields = ("loser__name", "winner__name", "loser__public_id", "winner__public_id", "public_id", "reason")

@@ -52,7 +52,7 @@ def _lost(access: Access, row: Membership) -> Mapping[str, Any]:
 class MembershipAdmin(StaffAdmin):
     """Who belongs to which organisation, with which role."""
 
-    list_display = ("user", "organisation", "role", "all_units", "is_active", "public_id")
+    list_display = ("user", "organisation", "role", "all_units", "is_active")
     list_filter = ("is_active", "role", "all_units")
     list_select_related = ("user", "organisation", "role")
     search_fields = ("user__name", "user__email", "organisation__name", "public_id", "user__public_id")
@@ -101,7 +101,7 @@ def _cancel(access: Access, row: OwnershipTransfer, data: Mapping[str, Any]) -> 
 class OwnershipTransferAdmin(ReadOnlyAdmin):
     """Offers to become account owner. Staff cancel them; owners and colleagues make and answer them."""
 
-    list_display = ("organisation", "giver", "recipient", "state", "expires_at", "public_id")
+    list_display = ("organisation", "giver", "recipient", "state", "expires_at")
     list_filter = ("status",)
     list_select_related = (
         "organisation",

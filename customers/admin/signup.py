@@ -93,7 +93,7 @@ def _waits(row: AccessRequest) -> bool:
 class AccessRequestAdmin(ReadOnlyAdmin):
     """Companies that ask to be taken on, or to take their record over."""
 
-    list_display = ("company_name", "kind", "status", "name", "email", "created_at", "public_id")
+    list_display = ("company_name", "kind", "status", "name", "email", "created_at")
     list_filter = ("status", "kind")
     list_select_related = ("organisation", "answered_by")
     ordering = ("-created_at",)
@@ -133,7 +133,7 @@ class AccessRequestAdmin(ReadOnlyAdmin):
 class PendingSignUpAdmin(ReadOnlyAdmin):
     """Companies that signed up by themselves, and have not followed the link in the mail yet."""
 
-    list_display = ("email", "name", "created_at", "expires_at", "public_id")
+    list_display = ("email", "name", "created_at", "expires_at")
     ordering = ("-created_at",)
     search_fields = ("email", "name", "public_id")
     shown_fields = ("public_id", "email", "name", "details", "created_at", "expires_at")

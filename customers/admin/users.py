@@ -152,7 +152,7 @@ class UserAdmin(StaffAdmin):
     Nobody is made here either: an account without an organisation is of no use. See ``MembershipAdmin``.
     """
 
-    list_display = ("name", "email", "state", "confirmed", "second_factor", "public_id", "last_login")
+    list_display = ("name", "email", "state", "confirmed", "second_factor", "last_login")
     list_filter = (StateFilter, RoleFilter, OrganisationFilter)
     ordering = ("email",)
     search_fields = ("name", "email", "public_id", "memberships__organisation__name")
@@ -299,7 +299,7 @@ def _of_staff(act: Act[Any]) -> Act[Any]:
 class StaffUserAdmin(StaffAdmin):
     """Hectare's own people. Administrators make and change them; all staff see them."""
 
-    list_display = ("name", "email", "is_active", "is_superuser", "public_id", "last_login")
+    list_display = ("name", "email", "is_active", "is_superuser", "last_login")
     list_filter = ("is_active", "is_superuser")
     ordering = ("email",)
     search_fields = ("name", "email", "public_id")

@@ -168,7 +168,7 @@ class SignUpPage(FormPage[PointedForm]):
 
 @method_decorator(login_not_required, name="dispatch")
 class SignUpSent(Page):
-    """Look in your mail."""
+    """Check your mail."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Say so."""

@@ -146,7 +146,7 @@ def test_the_company_itself_where_that_is_open(settings: Any) -> None:
     assert "Sign up your company" in text(form)
     sent = browser.post("/sign-up/", TYPED)
     assert (sent.status_code, sent["Location"]) == (302, "/sign-up/sent/")
-    assert "Look in your mail" in text(browser.get("/sign-up/sent/"))
+    assert "Check your mail" in text(browser.get("/sign-up/sent/"))
     assert not User.objects.exists()
     url = link_in(newest(), "/sign-up/")
     shown = browser.get(url)

@@ -62,7 +62,7 @@ def _signed_in(*, second_factor: bool = False) -> Client:
     [
         ("/accounts/login/", "Sign in"),
         ("/accounts/password/reset/", "Set a new password"),
-        ("/accounts/password/reset/done/", "Look into your mail"),
+        ("/accounts/password/reset/done/", "Check your mail"),
         ("/accounts/password/reset/key/1-nothing/", "no longer works"),
         ("/accounts/password/reset/key/done/", "Your password is set"),
         ("/accounts/confirm-email/", "Confirm your e-mail"),
