@@ -103,7 +103,7 @@ def test_many_whose_heading_or_lines_are_not_what_was_meant(world: World) -> Non
     assert (refused.status_code, "There is no column “roles” here." in refused.content.decode()) == (422, True)
     people = "Name,Email address,Role\n,,\nAnna,z@people.example,Emperor\nAnna,z@people.example,Viewer\nNo,,\nTwo,,"
     shown = browser.post(page(world, "invite_many"), {**form, "people": people}).content.decode()
-    assert "1 of 4 is invited." in shown
+    assert "1 of 4 was invited." in shown
     assert shown.count("There is no e-mail address in this line.") == 2
     assert Invitation.objects.get(email="z@people.example").role == world.roles["viewer"]
     for number in (3, 4, 5, 6):
