@@ -21,7 +21,7 @@ from organisations.form_fields import WRITTEN_FREELY, HoursField, RowField
 from organisations.models import Business, BusinessUnit, Connection, Organisation
 from permissions.access import Access
 from permissions.domain.owners import owners
-from permissions.grants import grantee_of, granter_of, kind_of, with_parties
+from permissions.grants import grantee_of, granter_of, kind_of, with_parties, words
 from permissions.models import Grant, GrantRequest
 from permissions.staff import Act, ReadOnlyAdmin, StaffAdmin, VerbForm, archiving, is_archived
 
@@ -366,7 +366,7 @@ class GrantAdmin(StaffAdmin):
 class GrantRequestAdmin(ReadOnlyAdmin):
     """Requests for grants: answered by the granter's people, or by giving the grant."""
 
-    list_display = ("grantee", "granter", "permission", "status", "created_at", "public_id")
+    list_display = ("grantee", "granter", "what", "status", "created_at", "public_id")
     list_filter = ("status", "permission")
     list_select_related = ("granter__unit", "grantee__unit")
     ordering = ("-created_at",)
@@ -375,7 +375,7 @@ class GrantRequestAdmin(ReadOnlyAdmin):
         "public_id",
         "grantee",
         "granter",
-        "permission",
+        "what",
         "message",
         "status",
         "asked_by",
@@ -384,3 +384,8 @@ class GrantRequestAdmin(ReadOnlyAdmin):
         "answered_at",
         "answer",
     )
+
+    @admin.display(description=_("asks to"), ordering="permission")
+    def what(self, row: GrantRequest) -> str:
+        """What it asks to be let do."""
+        return words(row.permission)

@@ -82,7 +82,7 @@ def test_many_pasted(world: World) -> None:
     form = {"people": people, "role": world.ids["rol_viewer"], "scope": "all", "message": "Welcome"}
     answer = world.client("a_owner").post(page(world, "invite_many"), form)
     shown = answer.content.decode()
-    assert "2 of 4 are invited." in shown
+    assert "2 of 4 were invited." in shown
     assert "There is no e-mail address in this line." in shown
     assert "A Viewer is a member already." in shown
     made = Invitation.objects.filter(message="Welcome").order_by("pk")
