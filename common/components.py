@@ -149,7 +149,7 @@ def charged(fee: Any) -> str:
 
     amount = of("amount")
     words_by_charge = {
-        "percent": _("%(number)s %% of the item price"),
+        "percent": _("%(number)s%% of the item price"),
         "per_item": _("%(amount)s per item"),
         "per_kg": _("%(amount)s per kg"),
         "per_order": _("%(amount)s per order"),

@@ -12,7 +12,7 @@ from organisations.enums import ConnectionKind
 from organisations.form_fields import CompanyNumberField, PostcodeField, VatNumberField
 from organisations.forms import ScopeForm
 
-_MESSAGE = _("Stands in the mail, so that they know it is from you.")
+_MESSAGE = _("Part of the mail, so that they know it is from you.")
 Choices = list[tuple[str, str]]
 
 
@@ -24,7 +24,7 @@ def _choose(field: forms.Field, choices: Choices) -> None:
 class _ToOrganisation(ScopeForm):
     """With which role, where."""
 
-    role = forms.ChoiceField(label=_("Role"), help_text=_("Only roles that may no more than you."))
+    role = forms.ChoiceField(label=_("Role"), help_text=_("Only roles that allow no more than you may do yourself."))
     message = forms.CharField(
         label=_("Message"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text=_MESSAGE
     )
@@ -115,7 +115,7 @@ class CompanyForm(ConnectionForm):
     company_number = CompanyNumberField(
         label=_("Company number"),
         required=False,
-        help_text=_("Of Companies House. With a number nobody is recorded twice."),
+        help_text=_("From Companies House. With it, no company is recorded twice."),
     )
     vat_number = VatNumberField(label=_("VAT number"), required=False)
     town = forms.CharField(label=_("Town"), max_length=100, required=False)

@@ -23,7 +23,7 @@ def _choose(field: forms.Field, choices: Sequence[tuple[str, Any]]) -> None:
 class MemberForm(ScopeForm):
     """Role and units of somebody."""
 
-    role = forms.ChoiceField(label=_("Role"), help_text=_("Only roles that may no more than you."))
+    role = forms.ChoiceField(label=_("Role"), help_text=_("Only roles that allow no more than you may do yourself."))
     field_order = ("role", "scope", "units")
 
     def __init__(self, *args: Any, roles: Choices, **options: Any) -> None:
@@ -62,7 +62,7 @@ class OwnershipForm(DomainForm):
     """To whom, and what oneself is afterwards."""
 
     recipient = forms.ChoiceField(
-        label=_("To whom"), help_text=_("An active colleague with a confirmed e-mail. She has to accept.")
+        label=_("To whom"), help_text=_("An active colleague with a confirmed e-mail. They have to accept.")
     )
     giver_role = forms.ChoiceField(label=_("What you are afterwards"))
 

@@ -22,6 +22,12 @@ from organisations.form_fields import (
 from permissions.actions import PERMISSION_LABELS
 
 _CHECKS = {"class": "form-check-input"}
+_ASKED = [
+    (GrantKind.ADD_TO_ORDER_CYCLE, _("add them and their products to order cycles")),
+    (GrantKind.MANAGE_PRODUCTS, _("manage their products")),
+    (GrantKind.EDIT_PROFILE, _("edit their public profile")),
+]
+"""What a grant lets one do, as the one who asks for it says it."""
 
 
 class OrganisationForm(DomainForm):
@@ -35,7 +41,7 @@ class OrganisationForm(DomainForm):
 class RecordForm(OrganisationForm):
     """What an organisation says of a company whose record it keeps."""
 
-    company_number = CompanyNumberField(label=_("Company number"), required=False, help_text=_("Of Companies House."))
+    company_number = CompanyNumberField(label=_("Company number"), required=False, help_text=_("From Companies House."))
     vat_number = VatNumberField(label=_("VAT number"), required=False)
 
 
@@ -181,7 +187,7 @@ class KeyForm(ScopeForm):
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("The system that will use it."))
     role = forms.ChoiceField(label=_("Role"), help_text=_("It can never do more than you can yourself."))
     scopes = forms.MultipleChoiceField(
-        label=_("What it uses of the role"),
+        label=_("What it may use of the role"),
         choices=[(str(one), label) for one, label in PERMISSION_LABELS.items()],
         widget=forms.CheckboxSelectMultiple(attrs=_CHECKS),
         help_text=_("Choose as little as will do. Without “see everything of the units” it can do nothing."),
@@ -190,7 +196,7 @@ class KeyForm(ScopeForm):
         label=_("Last day"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("Empty: it does not end by itself."),
+        help_text=_("Left empty, it does not end by itself."),
     )
     field_order = ("name", "role", "scopes", "scope", "units", "expires_on")
     pointers = {"expires_at": "expires_on"}
@@ -271,7 +277,7 @@ class AskForm(DomainForm):
     """Who asks whom for what."""
 
     grantee = EnterpriseField(label=_("Which of your enterprises asks"))
-    permission = forms.ChoiceField(label=_("What it wants to do"), choices=GrantKind.choices)
+    permission = forms.ChoiceField(label=_("What it wants to do"), choices=_ASKED)
     granter = EnterpriseField(label=_("Whom it asks"))
     message = forms.CharField(
         label=_("Message"),

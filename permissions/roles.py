@@ -36,14 +36,14 @@ BUILT_IN_ROLES: Final[tuple[BuiltInRole, ...]] = (
     BuiltInRole(
         "manager",
         "Manager",
-        "Everything in the units she is given, but not roles and keys.",
+        "Everything in the units given, but not roles and keys.",
         frozenset(P) - {P.MANAGE_ROLES, P.MANAGE_API_KEYS},
     ),
     BuiltInRole("coordinator", "Coordinator", "Runs order cycles, catalogue, fees and grants.", _TRADE),
     BuiltInRole(
         "contributor",
         "Contributor",
-        "Looks after products, and its enterprise’s part in order cycles.",
+        "Looks after products, and the enterprise’s part in order cycles.",
         frozenset({P.VIEW, P.TAKE_PART, P.MANAGE_PRODUCTS}),
     ),
     BuiltInRole("viewer", "Viewer", "Sees, and changes nothing.", frozenset({P.VIEW})),

@@ -48,7 +48,7 @@ class TrailForm(forms.Form):
     )
     kind = forms.ChoiceField(label=_("What"), required=False)
     verb = forms.CharField(label=_("Done"), required=False, max_length=60, help_text=_("Such as: edit organisation."))
-    object = forms.CharField(label=_("Id of the thing"), required=False, max_length=40)
+    object = forms.CharField(label=_("ID of the record"), required=False, max_length=40)
     since = forms.DateField(
         label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -61,7 +61,7 @@ class TrailForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices: dict[str, Any] = {
             "kind": [("", _("everything")), *trail.kinds().items()],
-            "door": [("", _("any door")), *DOORS.items()],
+            "door": [("", _("any way")), *DOORS.items()],
         }
         for name, values in choices.items():
             field: Any = self.fields[name]

@@ -131,7 +131,7 @@ def _one_of_many(actor: Access, organisation: Organisation, row: Wanted, message
     if row.problem:
         return Outcome(row.email, row.name, "unreadable", row.problem)
     if normal(row.email) in seen:
-        return Outcome(row.email, row.name, "duplicate", "This address stands further up already.")
+        return Outcome(row.email, row.name, "duplicate", "This address is already further up in the list.")
     try:
         with transaction.atomic():
             made = _member(actor, organisation, row, message)

@@ -277,7 +277,7 @@ class DeactivatePerson(EndPage):
         """What it is."""
         return {
             "title": _("Deactivate %(person)s?") % {"person": self.member.user},
-            "lead": _("She may nothing here from her next request on. You can let her in again, as she was."),
+            "lead": _("They can do nothing here from their next request on. You can let them in again, as before."),
             "label": _("Deactivate"),
         }
 
@@ -305,7 +305,7 @@ class RemovePerson(EndPage):
         return {
             "title": _("Remove %(person)s?") % {"person": self.member.user},
             "lead": _(
-                "She belongs to the organisation no more. Her account stays; to come back she has to be invited."
+                "They no longer belong to the organisation. Their account stays; to come back they have to be invited."
             ),
             "label": _("Remove"),
         }

@@ -99,7 +99,7 @@ class CreateRole(RolesPage, FormPage[RoleForm]):
     def prepare(self) -> None:
         """The organisation."""
         super().prepare()
-        self.title, self.submit_label = _("New role"), _("Make it")
+        self.title, self.submit_label = _("New role"), _("Create the role")
 
     def initial(self) -> dict[str, Any]:
         """As another role, or as little as makes sense."""

@@ -78,17 +78,17 @@ def _resting_on(granter: Business, grantee: Business) -> list[tuple[Any, ...]]:
 
 def grant_changed(actor: Access, event: str, granter: Business, grantee: Business, permission: str) -> None:
     """Tell the other side, and the coordinators of running cycles whose goods lapse or stand again."""
-    what = _MEANING[permission]
+    what, doing = grants.words(permission), _MEANING[permission]
     kind, receiver, text = {
-        "given": (NoticeKind.GRANT_GIVEN, grantee, f"{granter.name} now lets {grantee.name}: {what}."),
-        "withdrawn": (NoticeKind.GRANT_WITHDRAWN, grantee, f"{granter.name} withdrew from {grantee.name}: {what}."),
+        "given": (NoticeKind.GRANT_GIVEN, grantee, f"{granter.name} now lets {grantee.name} {what}."),
+        "withdrawn": (NoticeKind.GRANT_WITHDRAWN, grantee, f"{granter.name} no longer lets {grantee.name} {what}."),
         "given_up": (
             NoticeKind.GRANT_GIVEN_UP,
             granter,
-            f"{grantee.name} gave up what {granter.name} let it do: {what}.",
+            f"{grantee.name} gave up what {granter.name} let it do: {doing}.",
         ),
-        "requested": (NoticeKind.GRANT_REQUESTED, granter, f"{grantee.name} asks {granter.name} for: {what}."),
-        "refused": (NoticeKind.GRANT_REFUSED, grantee, f"{granter.name} refused {grantee.name}: {what}."),
+        "requested": (NoticeKind.GRANT_REQUESTED, granter, f"{grantee.name} asks {granter.name} for a grant: {doing}."),
+        "refused": (NoticeKind.GRANT_REFUSED, grantee, f"{granter.name} refused {grantee.name} a grant: {doing}."),
     }[event]
     tell(actor, [receiver.pk], kind, text)
     if permission == grants.P_OC and event in ("withdrawn", "given_up"):

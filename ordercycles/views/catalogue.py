@@ -198,7 +198,7 @@ def archiving(name: str, preview: dict[str, Any], back: str, version: int) -> di
     return {
         "title": _("Archive %(name)s?") % {"name": name},
         "text": _("Nothing is deleted, and it can be restored. Where it is on offer it lapses."),
-        "items_title": _("These order cycles are touched:"),
+        "items_title": _("These order cycles are affected:"),
         "items": [one["name"] for one in touched],
         "label": _("Archive it"),
         "back": back,

@@ -287,10 +287,10 @@ class Remove(ExchangePage):
         context = {
             **self.frame(),
             "title": _("Remove %(name)s from “%(cycle)s”?") % names,
-            "text": _("Its products, fees and notes in this cycle are gone. It is told, and can be added again."),
+            "text": _("Its products, fees and notes are removed from this cycle. It is told, and can be added again."),
             "items_title": _("These hubs carry what it supplies; for them it lapses:")
             if found.is_incoming
-            else _("So many products go from it:"),
+            else _("Its products that go with it:"),
             "items": [f"{hub['name']}: {hub['variants']}" for hub in preview["hubs"]],
             "label": _("Remove it"),
             "back": self.back(),

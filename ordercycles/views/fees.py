@@ -131,7 +131,9 @@ class ArchiveFee(Page):
         found = reads.get_fee(self.access, fee)
         preview = verbs.archive_fee_preview(self.access, fee=found)
         context = archiving(found.name, preview, self.back(), found.version)
-        context["text"] = _("Nothing is deleted, and it can be restored. Where it stands it is no longer charged.")
+        context["text"] = _(
+            "Nothing is deleted, and it can be restored. Wherever it is in use, it is no longer charged."
+        )
         return self.show("pages/ask.html", context)
 
     def post(self, request: HttpRequest, fee: str) -> HttpResponse:

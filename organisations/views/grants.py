@@ -276,7 +276,7 @@ class EndPage(Page):
         context = {
             "title": title % names,
             "label": label,
-            "what": _("It lets them %(what)s.") % {"what": words.words(words.kind_of(grant))},
+            "what": _("%(from)s lets %(to)s %(what)s.") % {**names, "what": words.words(words.kind_of(grant))},
             "preview": verbs.withdrawal_preview(self.access, grant=grant),
             "back": self.back(),
             "crumbs": crumbs((label, "")),

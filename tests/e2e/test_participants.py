@@ -137,7 +137,7 @@ def test_the_goods_of_a_withdrawn_grant_lapse_and_stand_again(network: Valley, p
     ada.reads("Withdrawn. The other side has been told.")
 
     hal.go("/")
-    hal.reads("Ashclyst Dairy withdrew", within=hal.part("Notices"))
+    hal.reads("Ashclyst Dairy no longer lets", within=hal.part("Notices"))
     hal.reads("Exe Thursday", within=hal.part("Goods that have lapsed"))
     hal.follow("Town Larder", within=hal.part("Goods that have lapsed"))
     for product in ("Milk", "Butter"):

@@ -82,7 +82,7 @@ def test_many_pasted(world: World) -> None:
     form = {"people": people, "role": world.ids["rol_viewer"], "scope": "all", "message": "Welcome"}
     answer = world.client("a_owner").post(page(world, "invite_many"), form)
     shown = answer.content.decode()
-    assert "2 of 4 are invited." in shown
+    assert "2 of 4 were invited." in shown
     assert "There is no e-mail address in this line." in shown
     assert "A Viewer is a member already." in shown
     made = Invitation.objects.filter(message="Welcome").order_by("pk")
@@ -103,7 +103,7 @@ def test_many_whose_heading_or_lines_are_not_what_was_meant(world: World) -> Non
     assert (refused.status_code, "There is no column “roles” here." in refused.content.decode()) == (422, True)
     people = "Name,Email address,Role\n,,\nAnna,z@people.example,Emperor\nAnna,z@people.example,Viewer\nNo,,\nTwo,,"
     shown = browser.post(page(world, "invite_many"), {**form, "people": people}).content.decode()
-    assert "1 of 4 is invited." in shown
+    assert "1 of 4 was invited." in shown
     assert shown.count("There is no e-mail address in this line.") == 2
     assert Invitation.objects.get(email="z@people.example").role == world.roles["viewer"]
     for number in (3, 4, 5, 6):
