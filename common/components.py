@@ -133,6 +133,8 @@ def in_words(value: Any) -> str:
     """One thing of a preview, as a person would say it: a name with a count, or a number."""
     if not isinstance(value, dict):
         return str(value)
+    if not {"name", "id"} & value.keys():
+        return ", ".join(f"{str(what).replace('_', ' ')}: {one}" for what, one in value.items())
     name = str(value.get("name", value.get("id", "")))
     count = value.get("variants")
     if count is None:

@@ -128,36 +128,6 @@ class Act(Generic[M]):
     template: str = "admin/act.html"
 
 
-PREVIEWED: Mapping[str, Any] = {
-    "coordinates": _("Order cycles it coordinates"),
-    "cycles": _("Order cycles"),
-    "members": _("People"),
-    "outcome": _("It will be"),
-    "referred_to_by": _("What refers to it"),
-    "whole_cycles": _("Order cycles in which it is the coordinator's fee"),
-}
-
-
-def _label(name: str) -> Any:
-    """What a preview tells of, as a heading."""
-    words = str(name).replace("_", " ")
-    return PREVIEWED.get(name, words[:1].upper() + words[1:])
-
-
-def _in_words(value: Any) -> Any:
-    """What a preview tells, as people read it: names before figures, and no id beside a name."""
-    if isinstance(value, Mapping):
-        hidden: set[str] = {"id", "name"} if "name" in value else set()
-        figures = [(name, one) for name, one in value.items() if name not in hidden]
-        told = "; ".join(f"{str(name).replace('_', ' ')}: {_in_words(one)}" for name, one in figures)
-        if "name" not in value:
-            return told
-        return f"{value['name']} ({told})" if told else value["name"]
-    if isinstance(value, list | tuple):
-        return ", ".join(str(_in_words(one)) for one in value)
-    return value
-
-
 def archiving(
     archive: Callable[..., Any], restore: Callable[..., Any], name: str, preview: Callable[..., Any] | None = None
 ) -> tuple[Act[Any], Act[Any]]:
@@ -362,10 +332,9 @@ class StaffAdmin(ModelAdmin[Any]):
         if act.preview is None:
             return {}
         try:
-            touched = act.preview(access_of(request).acting("Looking at what would happen"), row)
+            return act.preview(access_of(request).acting("Looking at what would happen"), row)
         except DomainError as problem:
             return {"Refused": " ".join(sentence for _, sentence in errors_of(problem))}
-        return {_label(name): _in_words(value) for name, value in touched.items()}
 
     def after_act(self, row: Any, act: Act[Any]) -> str:
         """Where it leads."""

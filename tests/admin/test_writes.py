@@ -161,7 +161,7 @@ def test_answers_and_notes_for_them(network: Network, desk: Client) -> None:
 
 def test_an_exchange_is_removed_with_its_preview(network: Network, desk: Client) -> None:
     page = desk.get(address(network.supply, "act", network.supply.pk, "remove"))
-    assert page.context["preview"]["Hubs"].startswith("Exe Hub (")
+    assert page.context["preview"]["hubs"][0]["name"] == "Exe Hub"
     assert act(desk, network.supply, "remove").status_code == 302
     assert not Exchange.objects.filter(pk=network.supply.pk).exists()
 
