@@ -135,8 +135,8 @@ STATEMENTS = {
     "organisations.Connection": 5,
     "organisations.Organisation": 5,
     "permissions.ApiKey": 6,
-    "permissions.Grant": 6,
-    "permissions.GrantRequest": 6,
+    "permissions.Grant": 5,
+    "permissions.GrantRequest": 5,
     "permissions.Membership": 6,
     "permissions.Role": 5,
 }

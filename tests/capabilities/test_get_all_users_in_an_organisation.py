@@ -91,7 +91,7 @@ def test_the_page(world: World) -> None:
     shown = words(client.get(where))
     assert "Active (5) Invited (1) Deactivated (2)" in shown
     # One owner only; the other's account is shut.
-    assert "There is one account owner only." in shown
+    assert "There is only one account owner." in shown
     assert "B Owner" not in shown
     assert "A Left" in words(client.get(where, {"state": "deactivated"}))
     assert world.a.invitation.email in words(client.get(where, {"state": "invited"}))

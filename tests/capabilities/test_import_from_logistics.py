@@ -681,7 +681,7 @@ class TestDoors:
         assert "U-1" not in client.get(rows, {"q": "ash ltd"}).content.decode()
         assert "No row is so" in client.get(rows, {"outcome": "wrong"}).content.decode()
         url = reverse("admin:customers_importbatch_act", args=[batch.pk, "apply"])
-        assert b"customers to make" in client.get(url).content
+        assert b"Customers to make" in client.get(url).content
         assert client.post(url, {}).status_code == 200
         assert not Organisation.objects.exists()
         assert client.post(url, {"reason": WHY, "welcome": "on"}).status_code == 302
