@@ -173,8 +173,8 @@ ACCOUNT_FORMS = {
     "set_password": "customers.forms.FirstPasswordForm",
     "reauthenticate": "customers.forms.ProveForm",
 }
-#: Hours without use, and in all.
 SESSION_ENGINE = "customers.session_store"
+#: Hours without use, and in all.
 SESSION_HOURS = environment.numbers("SESSION_HOURS", 2)
 STAFF_SESSION_HOURS = environment.numbers("STAFF_SESSION_HOURS", 2)
 SESSION_COOKIE_AGE = 3600 * max(SESSION_HOURS[1], STAFF_SESSION_HOURS[1])
