@@ -1,8 +1,8 @@
 """The engine and the oracle, which share no code, agree on thousands of random networks.
 
-``NETWORKS`` of them in batches, each batch built in one transaction that is rolled back. Compared in every network: what
-is seen, every decision with its code and all that is missing, the explanation of one row in ten rule by rule, what
-stands and what has lapsed and why. Lists of what is allowed are asked for a third of the actions in each batch;
+``NETWORKS`` of them in batches, each batch built in one transaction that is rolled back. Compared in every network:
+what is seen, every decision with its code and all that is missing, the explanation of one row in ten rule by rule,
+what stands and what has lapsed and why. Lists of what is allowed are asked for a third of the actions in each batch;
 ``who_can`` and the questions one by one, of samples.
 """
 
