@@ -9,7 +9,7 @@ from django.db import IntegrityError, models, transaction
 
 from common import clock
 from common.errors import Conflict, NotFound, Stale
-from common.models import Versioned
+from common.models import Versioned, single
 from common.validation import check
 
 M = TypeVar("M", bound=models.Model)
@@ -19,7 +19,7 @@ V = TypeVar("V", bound=Versioned)
 def locked(row: M, *related: str) -> M:
     """The row as it is now, held alone until the transaction ends, with ``related`` rows read (and not held)."""
     rows = type(row)._default_manager.select_for_update(of=("self",)).select_related(*related or (None,))
-    found = rows.filter(pk=row.pk).first()
+    found = single(rows.filter(pk=row.pk))
     if found is None:
         raise NotFound
     return found

@@ -9,13 +9,14 @@ from django.db.migrations.operations.base import Operation
 
 
 class Together(Operation):
-    """Additions to models that are there already: fields, constraints, indexes and triggers, one after the other.
+    """Several operations, one after the other: new models, or what is added to models that are there already.
 
-    The same as the additions themselves, but Django makes all models that hang together anew after each of those,
+    The same as the operations themselves, but Django makes all models that hang together anew after each of those,
     which is nearly all of the time that a new database takes: here it does so once for all of them.
 
     Args:
-        operations: of this app; none makes a model, and none changes what another one of them adds.
+        operations: of this app. None changes what another one of them makes: the table of a new model is made as the
+            model is after all of them, so its constraints and further fields belong into another one of these.
     """
 
     reduces_to_sql = True
@@ -31,8 +32,7 @@ class Together(Operation):
             operation.state_forwards(app_label, state)
         if apps is not None:
             state.apps = apps
-            names = (str(operation.model_name).lower() for operation in self.operations)  # type: ignore[attr-defined]
-            state.reload_models({(app_label, name) for name in names})
+            state.reload_models({(app_label, _model_of(operation)) for operation in self.operations})
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         """Add all to the database, in order."""
@@ -47,3 +47,8 @@ class Together(Operation):
     def describe(self) -> str:
         """What `migrate --plan` shows."""
         return "; ".join(operation.describe() for operation in self.operations)
+
+
+def _model_of(operation: Any) -> str:
+    """In small letters. An operation on a part of a model has a name of its own beside the model's."""
+    return str(getattr(operation, "model_name", None) or operation.name).lower()

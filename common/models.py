@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+M = TypeVar("M", bound=models.Model)
+
+
+def single(rows: models.QuerySet[M]) -> M | None:
+    """The row of a query that finds one at most, as those by an id do. It asks for no order, which ``first()`` does."""
+    return next(iter(rows.order_by()[:1]), None)
 
 
 class Dated(models.Model):

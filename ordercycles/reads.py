@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
-from common.errors import NotFound
 from ordercycles.models import (
     Exchange,
     Fee,
@@ -25,15 +23,6 @@ from permissions.access import Access
 from permissions.actions import Action
 from permissions.lookup import one
 
-M = TypeVar("M", bound=Model)
-
-
-def _one(rows: QuerySet[M]) -> M:
-    found = rows.first()
-    if found is None:
-        raise NotFound
-    return found
-
 
 def cycles(access: Access) -> QuerySet[OrderCycle]:
     """The cycles that the actor sees."""
@@ -46,7 +35,7 @@ def get_cycle(access: Access, public_id: str) -> OrderCycle:
     Raises:
         NotFound: there is none, or the actor may not know of it.
     """
-    return _one(cycles(access).filter(public_id=public_id))
+    return one(cycles(access), public_id)
 
 
 def fees_towards(access: Access, cycle: OrderCycle, ids: Collection[str]) -> dict[str, Fee]:
@@ -68,7 +57,7 @@ def get_exchange(access: Access, public_id: str) -> Exchange:
     Raises:
         NotFound: there is none, or the actor may not know of it.
     """
-    return _one(exchanges(access).filter(public_id=public_id))
+    return one(exchanges(access), public_id)
 
 
 def get_enterprise(access: Access, public_id: str, cycle: OrderCycle | None = None) -> Business:
@@ -77,7 +66,7 @@ def get_enterprise(access: Access, public_id: str, cycle: OrderCycle | None = No
     Raises:
         NotFound: there is none, or the actor may not know of it.
     """
-    rows = Business.objects.select_related("unit__organisation").filter(unit__public_id=public_id)
+    rows = Business.objects.select_related("unit__organisation")
     seen = engine.visible(access, rows)
     if cycle is not None:
         parts = Exchange.objects.filter(cycle=cycle)
@@ -85,7 +74,7 @@ def get_enterprise(access: Access, public_id: str, cycle: OrderCycle | None = No
             exchanges__in=engine.visible(access, parts).values("pk")
         )
         seen = seen.distinct()
-    return _one(seen)
+    return one(seen, public_id, "unit__public_id")
 
 
 def products(access: Access) -> QuerySet[Product]:

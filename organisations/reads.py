@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from common.errors import Invalid, NotFound
 from common.ids import is_id
+from common.models import single
 from organisations.models import Business, BusinessUnit, Connection, Organisation
 from organisations.rules import ORGANISATION
 from permissions import engine
@@ -35,7 +36,7 @@ def led_to(public_id: str) -> QuerySet[Organisation]:
 def _found(rows: QuerySet[Organisation], public_id: str) -> Organisation:
     if not is_id(public_id, "org"):
         raise NotFound
-    found = rows.filter(pk__in=led_to(public_id)).first()
+    found = single(rows.filter(pk__in=led_to(public_id)))
     if found is None:
         raise NotFound
     return found

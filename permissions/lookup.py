@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 
 from common.errors import NotFound
 from common.ids import prefix_of
+from common.models import single
 
 M = TypeVar("M", bound=Model)
 
@@ -20,7 +21,7 @@ def one(rows: QuerySet[M], public_id: str, path: str = "public_id") -> M:
     """
     if path.endswith("public_id") and prefix_of(public_id) is None:
         raise NotFound
-    found = rows.filter(**{path: public_id}).first()
+    found = single(rows.filter(**{path: public_id}))
     if found is None:
         raise NotFound
     return found

@@ -49,6 +49,10 @@ def _place(item: pytest.Item, met: list[Any]) -> int:
     return met.index(wanted)
 
 
+# While tests are loaded, next to nothing is garbage.
+gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """What is loaded by now stays to the end: the collector of garbage need not walk through it again and again.
 
@@ -57,6 +61,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

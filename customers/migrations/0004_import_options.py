@@ -13,20 +13,20 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="importbatch",
-            name="insert_insert",
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="importbatch",
-            name="update_update",
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="importbatch",
-            name="delete_delete",
-        ),
         Together(
             [
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="importbatch",
+                    name="insert_insert",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="importbatch",
+                    name="update_update",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="importbatch",
+                    name="delete_delete",
+                ),
                 migrations.AddField(
                     model_name="importbatch",
                     name="options",
@@ -37,40 +37,36 @@ class Migration(migrations.Migration):
                     name="options",
                     field=models.JSONField(blank=True, default=dict, verbose_name="how it is read"),
                 ),
-            ]
-        ),
-        migrations.AlterField(
-            model_name="importbatch",
-            name="status",
-            field=models.CharField(
-                choices=[
-                    ("checked", "checked, nothing written"),
-                    ("queued", "being applied"),
-                    ("applied", "applied"),
-                    ("failed", "failed, nothing written"),
-                ],
-                default="checked",
-                max_length=7,
-                verbose_name="status",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="importbatchevent",
-            name="status",
-            field=models.CharField(
-                choices=[
-                    ("checked", "checked, nothing written"),
-                    ("queued", "being applied"),
-                    ("applied", "applied"),
-                    ("failed", "failed, nothing written"),
-                ],
-                default="checked",
-                max_length=7,
-                verbose_name="status",
-            ),
-        ),
-        Together(
-            [
+                migrations.AlterField(
+                    model_name="importbatch",
+                    name="status",
+                    field=models.CharField(
+                        choices=[
+                            ("checked", "checked, nothing written"),
+                            ("queued", "being applied"),
+                            ("applied", "applied"),
+                            ("failed", "failed, nothing written"),
+                        ],
+                        default="checked",
+                        max_length=7,
+                        verbose_name="status",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="importbatchevent",
+                    name="status",
+                    field=models.CharField(
+                        choices=[
+                            ("checked", "checked, nothing written"),
+                            ("queued", "being applied"),
+                            ("applied", "applied"),
+                            ("failed", "failed, nothing written"),
+                        ],
+                        default="checked",
+                        max_length=7,
+                        verbose_name="status",
+                    ),
+                ),
                 pgtrigger.migrations.AddTrigger(
                     model_name="importbatch",
                     trigger=pgtrigger.compiler.Trigger(

@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from common.migrations import Together
+
 
 class Migration(migrations.Migration):
 
@@ -12,61 +14,65 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Forgotten',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
-                ('digest', models.CharField(editable=False, max_length=64, unique=True)),
-            ],
-            options={
-                'verbose_name': 'forgotten id',
-                'verbose_name_plural': 'forgotten ids',
-            },
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='importbatch',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='importbatch',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='importbatch',
-            name='delete_delete',
-        ),
-        migrations.AddField(
-            model_name='importbatch',
-            name='problem',
-            field=models.CharField(blank=True, max_length=300, verbose_name='what went wrong'),
-        ),
-        migrations.AddField(
-            model_name='importbatch',
-            name='welcomed_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='links mailed'),
-        ),
-        migrations.AddField(
-            model_name='importbatchevent',
-            name='problem',
-            field=models.CharField(blank=True, max_length=300, verbose_name='what went wrong'),
-        ),
-        migrations.AddField(
-            model_name='importbatchevent',
-            name='welcomed_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='links mailed'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='importbatch',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_importbatchevent" ("applied_at", "counts", "created_at", "filename", "id", "kind", "mapping", "may_make_owners", "options", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "problem", "public_id", "requested_by_id", "source", "status", "updated_at", "version", "welcomed_at") SELECT new_values."applied_at", new_values."counts", new_values."created_at", new_values."filename", new_values."id", new_values."kind", new_values."mapping", new_values."may_make_owners", new_values."options", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."problem", new_values."public_id", new_values."requested_by_id", new_values."source", new_values."status", new_values."updated_at", new_values."version", new_values."welcomed_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='8c4f18254212889073e8ddb5afee25d89422149c', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_b4abd', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_importbatch', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='importbatch',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_importbatchevent" ("applied_at", "counts", "created_at", "filename", "id", "kind", "mapping", "may_make_owners", "options", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "problem", "public_id", "requested_by_id", "source", "status", "updated_at", "version", "welcomed_at") SELECT new_values."applied_at", new_values."counts", new_values."created_at", new_values."filename", new_values."id", new_values."kind", new_values."mapping", new_values."may_make_owners", new_values."options", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."problem", new_values."public_id", new_values."requested_by_id", new_values."source", new_values."status", new_values."updated_at", new_values."version", new_values."welcomed_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."applied_at" IS DISTINCT FROM (new_values."applied_at") OR old_values."counts" IS DISTINCT FROM (new_values."counts") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."filename" IS DISTINCT FROM (new_values."filename") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."kind" IS DISTINCT FROM (new_values."kind") OR old_values."mapping" IS DISTINCT FROM (new_values."mapping") OR old_values."may_make_owners" IS DISTINCT FROM (new_values."may_make_owners") OR old_values."options" IS DISTINCT FROM (new_values."options") OR old_values."problem" IS DISTINCT FROM (new_values."problem") OR old_values."public_id" IS DISTINCT FROM (new_values."public_id") OR old_values."requested_by_id" IS DISTINCT FROM (new_values."requested_by_id") OR old_values."source" IS DISTINCT FROM (new_values."source") OR old_values."status" IS DISTINCT FROM (new_values."status") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."version" IS DISTINCT FROM (new_values."version") OR old_values."welcomed_at" IS DISTINCT FROM (new_values."welcomed_at")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='8694d3a0bc34457b1a3431c7d0c5e79d2e10245b', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_fd773', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_importbatch', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='importbatch',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_importbatchevent" ("applied_at", "counts", "created_at", "filename", "id", "kind", "mapping", "may_make_owners", "options", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "problem", "public_id", "requested_by_id", "source", "status", "updated_at", "version", "welcomed_at") SELECT old_values."applied_at", old_values."counts", old_values."created_at", old_values."filename", old_values."id", old_values."kind", old_values."mapping", old_values."may_make_owners", old_values."options", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."problem", old_values."public_id", old_values."requested_by_id", old_values."source", old_values."status", old_values."updated_at", old_values."version", old_values."welcomed_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='b322ced4322a167c0121b75600a1b0917993867a', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_22687', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_importbatch', when='AFTER')),
+            migrations.CreateModel(
+                name='Forgotten',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                    ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
+                    ('digest', models.CharField(editable=False, max_length=64, unique=True)),
+                ],
+                options={
+                    'verbose_name': 'forgotten id',
+                    'verbose_name_plural': 'forgotten ids',
+                },
+            ),
+        Together(
+            [
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='importbatch',
+                    name='insert_insert',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='importbatch',
+                    name='update_update',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='importbatch',
+                    name='delete_delete',
+                ),
+                migrations.AddField(
+                    model_name='importbatch',
+                    name='problem',
+                    field=models.CharField(blank=True, max_length=300, verbose_name='what went wrong'),
+                ),
+                migrations.AddField(
+                    model_name='importbatch',
+                    name='welcomed_at',
+                    field=models.DateTimeField(blank=True, null=True, verbose_name='links mailed'),
+                ),
+                migrations.AddField(
+                    model_name='importbatchevent',
+                    name='problem',
+                    field=models.CharField(blank=True, max_length=300, verbose_name='what went wrong'),
+                ),
+                migrations.AddField(
+                    model_name='importbatchevent',
+                    name='welcomed_at',
+                    field=models.DateTimeField(blank=True, null=True, verbose_name='links mailed'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='importbatch',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_importbatchevent" ("applied_at", "counts", "created_at", "filename", "id", "kind", "mapping", "may_make_owners", "options", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "problem", "public_id", "requested_by_id", "source", "status", "updated_at", "version", "welcomed_at") SELECT new_values."applied_at", new_values."counts", new_values."created_at", new_values."filename", new_values."id", new_values."kind", new_values."mapping", new_values."may_make_owners", new_values."options", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."problem", new_values."public_id", new_values."requested_by_id", new_values."source", new_values."status", new_values."updated_at", new_values."version", new_values."welcomed_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='8c4f18254212889073e8ddb5afee25d89422149c', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_b4abd', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_importbatch', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='importbatch',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_importbatchevent" ("applied_at", "counts", "created_at", "filename", "id", "kind", "mapping", "may_make_owners", "options", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "problem", "public_id", "requested_by_id", "source", "status", "updated_at", "version", "welcomed_at") SELECT new_values."applied_at", new_values."counts", new_values."created_at", new_values."filename", new_values."id", new_values."kind", new_values."mapping", new_values."may_make_owners", new_values."options", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."problem", new_values."public_id", new_values."requested_by_id", new_values."source", new_values."status", new_values."updated_at", new_values."version", new_values."welcomed_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."applied_at" IS DISTINCT FROM (new_values."applied_at") OR old_values."counts" IS DISTINCT FROM (new_values."counts") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."filename" IS DISTINCT FROM (new_values."filename") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."kind" IS DISTINCT FROM (new_values."kind") OR old_values."mapping" IS DISTINCT FROM (new_values."mapping") OR old_values."may_make_owners" IS DISTINCT FROM (new_values."may_make_owners") OR old_values."options" IS DISTINCT FROM (new_values."options") OR old_values."problem" IS DISTINCT FROM (new_values."problem") OR old_values."public_id" IS DISTINCT FROM (new_values."public_id") OR old_values."requested_by_id" IS DISTINCT FROM (new_values."requested_by_id") OR old_values."source" IS DISTINCT FROM (new_values."source") OR old_values."status" IS DISTINCT FROM (new_values."status") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."version" IS DISTINCT FROM (new_values."version") OR old_values."welcomed_at" IS DISTINCT FROM (new_values."welcomed_at")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='8694d3a0bc34457b1a3431c7d0c5e79d2e10245b', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_fd773', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_importbatch', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='importbatch',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_importbatchevent" ("applied_at", "counts", "created_at", "filename", "id", "kind", "mapping", "may_make_owners", "options", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "problem", "public_id", "requested_by_id", "source", "status", "updated_at", "version", "welcomed_at") SELECT old_values."applied_at", old_values."counts", old_values."created_at", old_values."filename", old_values."id", old_values."kind", old_values."mapping", old_values."may_make_owners", old_values."options", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."problem", old_values."public_id", old_values."requested_by_id", old_values."source", old_values."status", old_values."updated_at", old_values."version", old_values."welcomed_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='b322ced4322a167c0121b75600a1b0917993867a', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_22687', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_importbatch', when='AFTER')),
+                ),
+            ]
         ),
     ]

@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from common.migrations import Together
+
 
 class Migration(migrations.Migration):
 
@@ -12,38 +14,42 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='invitation',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='invitation',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='invitation',
-            name='delete_delete',
-        ),
-        migrations.AddField(
-            model_name='invitation',
-            name='ended_because',
-            field=models.CharField(blank=True, editable=False, max_length=200, verbose_name='why it ended'),
-        ),
-        migrations.AddField(
-            model_name='invitationevent',
-            name='ended_because',
-            field=models.CharField(blank=True, editable=False, max_length=200, verbose_name='why it ended'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='invitation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_invitationevent" ("accepted_by_id", "all_units", "answered_at", "created_at", "email", "ended_because", "expires_at", "id", "invited_by_id", "invited_for_id", "kind", "message", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role_id", "sent_at", "status", "times_sent", "updated_at", "version") SELECT new_values."accepted_by_id", new_values."all_units", new_values."answered_at", new_values."created_at", new_values."email", new_values."ended_because", new_values."expires_at", new_values."id", new_values."invited_by_id", new_values."invited_for_id", new_values."kind", new_values."message", new_values."name", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."role_id", new_values."sent_at", new_values."status", new_values."times_sent", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='4ea9546e09eabfdb4035348655fcdf5d9ef07ab9', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_118d3', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_invitation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='invitation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_invitationevent" ("accepted_by_id", "all_units", "answered_at", "created_at", "email", "ended_because", "expires_at", "id", "invited_by_id", "invited_for_id", "kind", "message", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role_id", "sent_at", "status", "times_sent", "updated_at", "version") SELECT new_values."accepted_by_id", new_values."all_units", new_values."answered_at", new_values."created_at", new_values."email", new_values."ended_because", new_values."expires_at", new_values."id", new_values."invited_by_id", new_values."invited_for_id", new_values."kind", new_values."message", new_values."name", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."role_id", new_values."sent_at", new_values."status", new_values."times_sent", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."accepted_by_id" IS DISTINCT FROM (new_values."accepted_by_id") OR old_values."all_units" IS DISTINCT FROM (new_values."all_units") OR old_values."answered_at" IS DISTINCT FROM (new_values."answered_at") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."email" IS DISTINCT FROM (new_values."email") OR old_values."ended_because" IS DISTINCT FROM (new_values."ended_because") OR old_values."expires_at" IS DISTINCT FROM (new_values."expires_at") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."invited_by_id" IS DISTINCT FROM (new_values."invited_by_id") OR old_values."invited_for_id" IS DISTINCT FROM (new_values."invited_for_id") OR old_values."kind" IS DISTINCT FROM (new_values."kind") OR old_values."message" IS DISTINCT FROM (new_values."message") OR old_values."name" IS DISTINCT FROM (new_values."name") OR old_values."organisation_id" IS DISTINCT FROM (new_values."organisation_id") OR old_values."public_id" IS DISTINCT FROM (new_values."public_id") OR old_values."role_id" IS DISTINCT FROM (new_values."role_id") OR old_values."sent_at" IS DISTINCT FROM (new_values."sent_at") OR old_values."status" IS DISTINCT FROM (new_values."status") OR old_values."times_sent" IS DISTINCT FROM (new_values."times_sent") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."version" IS DISTINCT FROM (new_values."version")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='aae4e4c828f2b17bb069a0973b87f602d7c86bd6', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_ef1e8', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_invitation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='invitation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_invitationevent" ("accepted_by_id", "all_units", "answered_at", "created_at", "email", "ended_because", "expires_at", "id", "invited_by_id", "invited_for_id", "kind", "message", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role_id", "sent_at", "status", "times_sent", "updated_at", "version") SELECT old_values."accepted_by_id", old_values."all_units", old_values."answered_at", old_values."created_at", old_values."email", old_values."ended_because", old_values."expires_at", old_values."id", old_values."invited_by_id", old_values."invited_for_id", old_values."kind", old_values."message", old_values."name", old_values."organisation_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."role_id", old_values."sent_at", old_values."status", old_values."times_sent", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='29ab501fc48d90524de60d5002ab0754b2f86b04', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_6113f', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_invitation', when='AFTER')),
+        Together(
+            [
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='invitation',
+                    name='insert_insert',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='invitation',
+                    name='update_update',
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name='invitation',
+                    name='delete_delete',
+                ),
+                migrations.AddField(
+                    model_name='invitation',
+                    name='ended_because',
+                    field=models.CharField(blank=True, editable=False, max_length=200, verbose_name='why it ended'),
+                ),
+                migrations.AddField(
+                    model_name='invitationevent',
+                    name='ended_because',
+                    field=models.CharField(blank=True, editable=False, max_length=200, verbose_name='why it ended'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='invitation',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_invitationevent" ("accepted_by_id", "all_units", "answered_at", "created_at", "email", "ended_because", "expires_at", "id", "invited_by_id", "invited_for_id", "kind", "message", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role_id", "sent_at", "status", "times_sent", "updated_at", "version") SELECT new_values."accepted_by_id", new_values."all_units", new_values."answered_at", new_values."created_at", new_values."email", new_values."ended_because", new_values."expires_at", new_values."id", new_values."invited_by_id", new_values."invited_for_id", new_values."kind", new_values."message", new_values."name", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."role_id", new_values."sent_at", new_values."status", new_values."times_sent", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='4ea9546e09eabfdb4035348655fcdf5d9ef07ab9', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_118d3', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_invitation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='invitation',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_invitationevent" ("accepted_by_id", "all_units", "answered_at", "created_at", "email", "ended_because", "expires_at", "id", "invited_by_id", "invited_for_id", "kind", "message", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role_id", "sent_at", "status", "times_sent", "updated_at", "version") SELECT new_values."accepted_by_id", new_values."all_units", new_values."answered_at", new_values."created_at", new_values."email", new_values."ended_because", new_values."expires_at", new_values."id", new_values."invited_by_id", new_values."invited_for_id", new_values."kind", new_values."message", new_values."name", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."role_id", new_values."sent_at", new_values."status", new_values."times_sent", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."accepted_by_id" IS DISTINCT FROM (new_values."accepted_by_id") OR old_values."all_units" IS DISTINCT FROM (new_values."all_units") OR old_values."answered_at" IS DISTINCT FROM (new_values."answered_at") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."email" IS DISTINCT FROM (new_values."email") OR old_values."ended_because" IS DISTINCT FROM (new_values."ended_because") OR old_values."expires_at" IS DISTINCT FROM (new_values."expires_at") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."invited_by_id" IS DISTINCT FROM (new_values."invited_by_id") OR old_values."invited_for_id" IS DISTINCT FROM (new_values."invited_for_id") OR old_values."kind" IS DISTINCT FROM (new_values."kind") OR old_values."message" IS DISTINCT FROM (new_values."message") OR old_values."name" IS DISTINCT FROM (new_values."name") OR old_values."organisation_id" IS DISTINCT FROM (new_values."organisation_id") OR old_values."public_id" IS DISTINCT FROM (new_values."public_id") OR old_values."role_id" IS DISTINCT FROM (new_values."role_id") OR old_values."sent_at" IS DISTINCT FROM (new_values."sent_at") OR old_values."status" IS DISTINCT FROM (new_values."status") OR old_values."times_sent" IS DISTINCT FROM (new_values."times_sent") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."version" IS DISTINCT FROM (new_values."version")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='aae4e4c828f2b17bb069a0973b87f602d7c86bd6', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_ef1e8', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_invitation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='invitation',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_invitationevent" ("accepted_by_id", "all_units", "answered_at", "created_at", "email", "ended_because", "expires_at", "id", "invited_by_id", "invited_for_id", "kind", "message", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role_id", "sent_at", "status", "times_sent", "updated_at", "version") SELECT old_values."accepted_by_id", old_values."all_units", old_values."answered_at", old_values."created_at", old_values."email", old_values."ended_because", old_values."expires_at", old_values."id", old_values."invited_by_id", old_values."invited_for_id", old_values."kind", old_values."message", old_values."name", old_values."organisation_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."role_id", old_values."sent_at", old_values."status", old_values."times_sent", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='29ab501fc48d90524de60d5002ab0754b2f86b04', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_6113f', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_invitation', when='AFTER')),
+                ),
+            ]
         ),
     ]

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from common.migrations import Together
+
 
 class Migration(migrations.Migration):
 
@@ -10,14 +12,18 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='merge',
-            name='moved',
-            field=models.JSONField(blank=True, default=dict, verbose_name='what moved'),
-        ),
-        migrations.AlterField(
-            model_name='mergeevent',
-            name='moved',
-            field=models.JSONField(blank=True, default=dict, verbose_name='what moved'),
+        Together(
+            [
+                migrations.AlterField(
+                    model_name='merge',
+                    name='moved',
+                    field=models.JSONField(blank=True, default=dict, verbose_name='what moved'),
+                ),
+                migrations.AlterField(
+                    model_name='mergeevent',
+                    name='moved',
+                    field=models.JSONField(blank=True, default=dict, verbose_name='what moved'),
+                ),
+            ]
         ),
     ]

@@ -10,6 +10,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from common.migrations import Together
+
 
 class Migration(migrations.Migration):
 
@@ -19,87 +21,95 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Impersonation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
-                ('public_id', common.ids.PublicIdField(prefix='act')),
-                ('reason', models.CharField(max_length=300, verbose_name='reason')),
-                ('session_hash', models.CharField(db_index=True, editable=False, max_length=64)),
-                ('began_at', models.DateTimeField(default=common.clock.now, verbose_name='began')),
-                ('ends_at', models.DateTimeField(verbose_name='ends at the latest')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
-                ('ended_by', models.CharField(blank=True, choices=[('stopped', 'stopped by hand'), ('time', 'its time was over'), ('session', 'the staff session ended'), ('lapsed', 'it was not allowed any more')], max_length=7, verbose_name='how it ended')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acted_as', to=settings.AUTH_USER_MODEL, verbose_name='staff')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acted_as_by', to=settings.AUTH_USER_MODEL, verbose_name='person')),
-            ],
-            options={
-                'verbose_name': 'acting as a user',
-                'verbose_name_plural': 'acting as users',
-            },
+        Together(
+            [
+                migrations.CreateModel(
+                    name='Impersonation',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                        ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
+                        ('public_id', common.ids.PublicIdField(prefix='act')),
+                        ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                        ('session_hash', models.CharField(db_index=True, editable=False, max_length=64)),
+                        ('began_at', models.DateTimeField(default=common.clock.now, verbose_name='began')),
+                        ('ends_at', models.DateTimeField(verbose_name='ends at the latest')),
+                        ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
+                        ('ended_by', models.CharField(blank=True, choices=[('stopped', 'stopped by hand'), ('time', 'its time was over'), ('session', 'the staff session ended'), ('lapsed', 'it was not allowed any more')], max_length=7, verbose_name='how it ended')),
+                        ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acted_as', to=settings.AUTH_USER_MODEL, verbose_name='staff')),
+                        ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acted_as_by', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                    ],
+                    options={
+                        'verbose_name': 'acting as a user',
+                        'verbose_name_plural': 'acting as users',
+                    },
+                ),
+                migrations.CreateModel(
+                    name='ImpersonationEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('id', models.BigIntegerField()),
+                        ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                        ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
+                        ('public_id', common.ids.PublicIdField(prefix='act', unique=False)),
+                        ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                        ('began_at', models.DateTimeField(default=common.clock.now, verbose_name='began')),
+                        ('ends_at', models.DateTimeField(verbose_name='ends at the latest')),
+                        ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
+                        ('ended_by', models.CharField(blank=True, choices=[('stopped', 'stopped by hand'), ('time', 'its time was over'), ('session', 'the staff session ended'), ('lapsed', 'it was not allowed any more')], max_length=7, verbose_name='how it ended')),
+                        ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                        ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.impersonation')),
+                        ('staff', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='staff')),
+                        ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+            ]
         ),
-        migrations.CreateModel(
-            name='ImpersonationEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
-                ('public_id', common.ids.PublicIdField(prefix='act', unique=False)),
-                ('reason', models.CharField(max_length=300, verbose_name='reason')),
-                ('began_at', models.DateTimeField(default=common.clock.now, verbose_name='began')),
-                ('ends_at', models.DateTimeField(verbose_name='ends at the latest')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
-                ('ended_by', models.CharField(blank=True, choices=[('stopped', 'stopped by hand'), ('time', 'its time was over'), ('session', 'the staff session ended'), ('lapsed', 'it was not allowed any more')], max_length=7, verbose_name='how it ended')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='customers.impersonation')),
-                ('staff', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='staff')),
-                ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
-            ],
-            options={
-                'abstract': False,
-            },
+        Together(
+            [
+                migrations.AddConstraint(
+                    model_name='impersonation',
+                    constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('staff',), name='acts_as_one_at_a_time'),
+                ),
+                migrations.AddConstraint(
+                    model_name='impersonation',
+                    constraint=models.CheckConstraint(condition=models.Q(('staff', models.F('user')), _negated=True), name='acts_as_somebody_else'),
+                ),
+                migrations.AddConstraint(
+                    model_name='impersonation',
+                    constraint=models.CheckConstraint(condition=models.Q(('ends_at__lte', django.db.models.expressions.CombinedExpression(models.F('began_at'), '+', models.Value(datetime.timedelta(seconds=3600))))), name='acts_an_hour_at_most'),
+                ),
+                migrations.AddConstraint(
+                    model_name='impersonation',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', '')), models.Q(('ended_at__isnull', False), models.Q(('ended_by', ''), _negated=True)), _connector='OR'), name='acting_ended_somehow'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='impersonation',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_impersonationevent" ("began_at", "created_at", "ended_at", "ended_by", "ends_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "reason", "staff_id", "updated_at", "user_id") SELECT new_values."began_at", new_values."created_at", new_values."ended_at", new_values."ended_by", new_values."ends_at", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."reason", new_values."staff_id", new_values."updated_at", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='acce09c0ae087e9be36e857bfd22a9469909d1e4', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_60c92', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_impersonation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='impersonation',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_impersonationevent" ("began_at", "created_at", "ended_at", "ended_by", "ends_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "reason", "staff_id", "updated_at", "user_id") SELECT new_values."began_at", new_values."created_at", new_values."ended_at", new_values."ended_by", new_values."ends_at", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."reason", new_values."staff_id", new_values."updated_at", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."began_at" IS DISTINCT FROM (new_values."began_at") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."ended_at" IS DISTINCT FROM (new_values."ended_at") OR old_values."ended_by" IS DISTINCT FROM (new_values."ended_by") OR old_values."ends_at" IS DISTINCT FROM (new_values."ends_at") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."public_id" IS DISTINCT FROM (new_values."public_id") OR old_values."reason" IS DISTINCT FROM (new_values."reason") OR old_values."staff_id" IS DISTINCT FROM (new_values."staff_id") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."user_id" IS DISTINCT FROM (new_values."user_id")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='7e11b4c7cd2c1a424104f40536f9c2fe51d0f013', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_6df6e', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_impersonation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='impersonation',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_impersonationevent" ("began_at", "created_at", "ended_at", "ended_by", "ends_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "reason", "staff_id", "updated_at", "user_id") SELECT old_values."began_at", old_values."created_at", old_values."ended_at", old_values."ended_by", old_values."ends_at", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."reason", old_values."staff_id", old_values."updated_at", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='4217f41ceb9f92a3e1554c9a3a786f5c7763fe7e', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_4d373', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_impersonation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='impersonationevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3b13f4dbf61bf21039db3f7a640d267ca8f136fe', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_92cae', table='customers_impersonationevent', when='BEFORE')),
+                ),
+            ]
         ),
-        migrations.AddConstraint(
-            model_name='impersonation',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('staff',), name='acts_as_one_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='impersonation',
-            constraint=models.CheckConstraint(condition=models.Q(('staff', models.F('user')), _negated=True), name='acts_as_somebody_else'),
-        ),
-        migrations.AddConstraint(
-            model_name='impersonation',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__lte', django.db.models.expressions.CombinedExpression(models.F('began_at'), '+', models.Value(datetime.timedelta(seconds=3600))))), name='acts_an_hour_at_most'),
-        ),
-        migrations.AddConstraint(
-            model_name='impersonation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', '')), models.Q(('ended_at__isnull', False), models.Q(('ended_by', ''), _negated=True)), _connector='OR'), name='acting_ended_somehow'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='impersonation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_impersonationevent" ("began_at", "created_at", "ended_at", "ended_by", "ends_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "reason", "staff_id", "updated_at", "user_id") SELECT new_values."began_at", new_values."created_at", new_values."ended_at", new_values."ended_by", new_values."ends_at", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."reason", new_values."staff_id", new_values."updated_at", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='acce09c0ae087e9be36e857bfd22a9469909d1e4', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_60c92', referencing='REFERENCING NEW TABLE AS new_values ', table='customers_impersonation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='impersonation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_impersonationevent" ("began_at", "created_at", "ended_at", "ended_by", "ends_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "reason", "staff_id", "updated_at", "user_id") SELECT new_values."began_at", new_values."created_at", new_values."ended_at", new_values."ended_by", new_values."ends_at", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."reason", new_values."staff_id", new_values."updated_at", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."began_at" IS DISTINCT FROM (new_values."began_at") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."ended_at" IS DISTINCT FROM (new_values."ended_at") OR old_values."ended_by" IS DISTINCT FROM (new_values."ended_by") OR old_values."ends_at" IS DISTINCT FROM (new_values."ends_at") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."public_id" IS DISTINCT FROM (new_values."public_id") OR old_values."reason" IS DISTINCT FROM (new_values."reason") OR old_values."staff_id" IS DISTINCT FROM (new_values."staff_id") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."user_id" IS DISTINCT FROM (new_values."user_id")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='7e11b4c7cd2c1a424104f40536f9c2fe51d0f013', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_6df6e', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='customers_impersonation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='impersonation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_impersonationevent" ("began_at", "created_at", "ended_at", "ended_by", "ends_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "reason", "staff_id", "updated_at", "user_id") SELECT old_values."began_at", old_values."created_at", old_values."ended_at", old_values."ended_by", old_values."ends_at", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."reason", old_values."staff_id", old_values."updated_at", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='4217f41ceb9f92a3e1554c9a3a786f5c7763fe7e', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_4d373', referencing='REFERENCING OLD TABLE AS old_values ', table='customers_impersonation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='impersonationevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3b13f4dbf61bf21039db3f7a640d267ca8f136fe', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_92cae', table='customers_impersonationevent', when='BEFORE')),
-        ),
-        # The audit trail's filter by person finds what she did acting as others, too. Few rows have one.
-        migrations.RunSQL(
-            "CREATE INDEX trail_by_impersonator ON pghistory_context ((metadata -> 'impersonator'))"
-            " WHERE (metadata -> 'impersonator') IS NOT NULL",
-            "DROP INDEX trail_by_impersonator",
-        ),
+            # The audit trail's filter by person finds what she did acting as others, too. Few rows have one.
+            migrations.RunSQL(
+                "CREATE INDEX trail_by_impersonator ON pghistory_context ((metadata -> 'impersonator'))"
+                " WHERE (metadata -> 'impersonator') IS NOT NULL",
+                "DROP INDEX trail_by_impersonator",
+            ),
     ]

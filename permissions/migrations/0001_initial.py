@@ -8,6 +8,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from common.migrations import Together
+
 
 class Migration(migrations.Migration):
 
@@ -21,363 +23,371 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='ApiKey',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
-                ('public_id', common.ids.PublicIdField(prefix='key')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('secret_hash', models.CharField(editable=False, max_length=64)),
-                ('all_units', models.BooleanField(default=True, verbose_name='all units')),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None, verbose_name='scopes')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
-                ('last_used_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='last used')),
-                ('revoked_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='revoked')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to='organisations.organisation')),
-                ('units', models.ManyToManyField(blank=True, related_name='api_keys', to='organisations.businessunit')),
-            ],
-            options={
-                'verbose_name': 'API key',
-                'verbose_name_plural': 'API keys',
-            },
+        Together(
+            [
+                migrations.CreateModel(
+                    name='ApiKey',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                        ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
+                        ('public_id', common.ids.PublicIdField(prefix='key')),
+                        ('name', models.CharField(max_length=80, verbose_name='name')),
+                        ('secret_hash', models.CharField(editable=False, max_length=64)),
+                        ('all_units', models.BooleanField(default=True, verbose_name='all units')),
+                        ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None, verbose_name='scopes')),
+                        ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
+                        ('last_used_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='last used')),
+                        ('revoked_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='revoked')),
+                        ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to='organisations.organisation')),
+                        ('units', models.ManyToManyField(blank=True, related_name='api_keys', to='organisations.businessunit')),
+                    ],
+                    options={
+                        'verbose_name': 'API key',
+                        'verbose_name_plural': 'API keys',
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Grant',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('public_id', common.ids.PublicIdField(prefix='grt')),
+                        ('given_at', models.DateTimeField(auto_now_add=True, verbose_name='given')),
+                        ('content_object', models.ForeignKey(db_column='granter_id', on_delete=django.db.models.deletion.CASCADE, related_name='grants_given', to='organisations.business')),
+                        ('given_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group')),
+                        ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
+                    ],
+                    options={
+                        'verbose_name': 'grant',
+                        'verbose_name_plural': 'grants',
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name='GrantEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('id', models.BigIntegerField()),
+                        ('public_id', common.ids.PublicIdField(prefix='grt', unique=False)),
+                        ('given_at', models.DateTimeField(auto_now_add=True, verbose_name='given')),
+                        ('content_object', models.ForeignKey(db_column='granter_id', db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.business')),
+                        ('given_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('group', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='auth.group')),
+                        ('permission', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='auth.permission')),
+                        ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                        ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='permissions.grant')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name='GrantRequest',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                        ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
+                        ('public_id', common.ids.PublicIdField(prefix='grq')),
+                        ('permission', models.CharField(max_length=40, verbose_name='permission')),
+                        ('message', models.CharField(blank=True, max_length=500, verbose_name='message')),
+                        ('status', models.CharField(choices=[('pending', 'waiting for an answer'), ('approved', 'approved'), ('refused', 'refused'), ('cancelled', 'taken back')], default='pending', max_length=9, verbose_name='status')),
+                        ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered')),
+                        ('answer', models.CharField(blank=True, max_length=500, verbose_name='answer')),
+                        ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('grantee', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grant_requests_made', to='organisations.business')),
+                        ('granter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grant_requests_received', to='organisations.business')),
+                    ],
+                    options={
+                        'verbose_name': 'request for a grant',
+                        'verbose_name_plural': 'requests for grants',
+                    },
+                ),
+                migrations.CreateModel(
+                    name='GrantRequestEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('id', models.BigIntegerField()),
+                        ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                        ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
+                        ('public_id', common.ids.PublicIdField(prefix='grq', unique=False)),
+                        ('permission', models.CharField(max_length=40, verbose_name='permission')),
+                        ('message', models.CharField(blank=True, max_length=500, verbose_name='message')),
+                        ('status', models.CharField(choices=[('pending', 'waiting for an answer'), ('approved', 'approved'), ('refused', 'refused'), ('cancelled', 'taken back')], default='pending', max_length=9, verbose_name='status')),
+                        ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered')),
+                        ('answer', models.CharField(blank=True, max_length=500, verbose_name='answer')),
+                        ('answered_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('asked_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('grantee', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.business')),
+                        ('granter', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.business')),
+                        ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                        ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='permissions.grantrequest')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Membership',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                        ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
+                        ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
+                        ('public_id', common.ids.PublicIdField(prefix='mem')),
+                        ('all_units', models.BooleanField(default=True, verbose_name='all units')),
+                        ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                        ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='organisations.organisation')),
+                        ('units', models.ManyToManyField(blank=True, related_name='memberships', to='organisations.businessunit')),
+                        ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'verbose_name': 'membership',
+                        'verbose_name_plural': 'memberships',
+                    },
+                ),
+                migrations.CreateModel(
+                    name='MembershipUnitsEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('id', models.BigIntegerField()),
+                        ('businessunit', models.ForeignKey(db_constraint=False, db_tablespace='', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.businessunit')),
+                        ('membership', models.ForeignKey(db_constraint=False, db_tablespace='', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='permissions.membership')),
+                        ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                        ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='permissions.membership_units')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Role',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                        ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
+                        ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
+                        ('public_id', common.ids.PublicIdField(prefix='rol')),
+                        ('key', models.CharField(blank=True, editable=False, max_length=40, verbose_name='key')),
+                        ('name', models.CharField(max_length=80, verbose_name='name')),
+                        ('description', models.CharField(blank=True, max_length=300, verbose_name='description')),
+                        ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None, verbose_name='permissions')),
+                        ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='roles', to='organisations.organisation')),
+                    ],
+                    options={
+                        'verbose_name': 'role',
+                        'verbose_name_plural': 'roles',
+                    },
+                ),
+                migrations.CreateModel(
+                    name='MembershipEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('id', models.BigIntegerField()),
+                        ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                        ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
+                        ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
+                        ('public_id', common.ids.PublicIdField(prefix='mem', unique=False)),
+                        ('all_units', models.BooleanField(default=True, verbose_name='all units')),
+                        ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                        ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation')),
+                        ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                        ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='permissions.membership')),
+                        ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('role', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='permissions.role')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name='ApiKeyEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('id', models.BigIntegerField()),
+                        ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                        ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
+                        ('public_id', common.ids.PublicIdField(prefix='key', unique=False)),
+                        ('name', models.CharField(max_length=80, verbose_name='name')),
+                        ('all_units', models.BooleanField(default=True, verbose_name='all units')),
+                        ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None, verbose_name='scopes')),
+                        ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
+                        ('revoked_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='revoked')),
+                        ('created_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation')),
+                        ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                        ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='permissions.apikey')),
+                        ('role', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='permissions.role')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name='RoleEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('id', models.BigIntegerField()),
+                        ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                        ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
+                        ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
+                        ('public_id', common.ids.PublicIdField(prefix='rol', unique=False)),
+                        ('key', models.CharField(blank=True, editable=False, max_length=40, verbose_name='key')),
+                        ('name', models.CharField(max_length=80, verbose_name='name')),
+                        ('description', models.CharField(blank=True, max_length=300, verbose_name='description')),
+                        ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None, verbose_name='permissions')),
+                        ('organisation', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation')),
+                        ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                        ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='permissions.role')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+            ]
         ),
-        migrations.CreateModel(
-            name='Grant',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', common.ids.PublicIdField(prefix='grt')),
-                ('given_at', models.DateTimeField(auto_now_add=True, verbose_name='given')),
-                ('content_object', models.ForeignKey(db_column='granter_id', on_delete=django.db.models.deletion.CASCADE, related_name='grants_given', to='organisations.business')),
-                ('given_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-            ],
-            options={
-                'verbose_name': 'grant',
-                'verbose_name_plural': 'grants',
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='GrantEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('public_id', common.ids.PublicIdField(prefix='grt', unique=False)),
-                ('given_at', models.DateTimeField(auto_now_add=True, verbose_name='given')),
-                ('content_object', models.ForeignKey(db_column='granter_id', db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.business')),
-                ('given_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('group', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='auth.group')),
-                ('permission', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='auth.permission')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='permissions.grant')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='GrantRequest',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
-                ('public_id', common.ids.PublicIdField(prefix='grq')),
-                ('permission', models.CharField(max_length=40, verbose_name='permission')),
-                ('message', models.CharField(blank=True, max_length=500, verbose_name='message')),
-                ('status', models.CharField(choices=[('pending', 'waiting for an answer'), ('approved', 'approved'), ('refused', 'refused'), ('cancelled', 'taken back')], default='pending', max_length=9, verbose_name='status')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered')),
-                ('answer', models.CharField(blank=True, max_length=500, verbose_name='answer')),
-                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('grantee', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grant_requests_made', to='organisations.business')),
-                ('granter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grant_requests_received', to='organisations.business')),
-            ],
-            options={
-                'verbose_name': 'request for a grant',
-                'verbose_name_plural': 'requests for grants',
-            },
-        ),
-        migrations.CreateModel(
-            name='GrantRequestEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
-                ('public_id', common.ids.PublicIdField(prefix='grq', unique=False)),
-                ('permission', models.CharField(max_length=40, verbose_name='permission')),
-                ('message', models.CharField(blank=True, max_length=500, verbose_name='message')),
-                ('status', models.CharField(choices=[('pending', 'waiting for an answer'), ('approved', 'approved'), ('refused', 'refused'), ('cancelled', 'taken back')], default='pending', max_length=9, verbose_name='status')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered')),
-                ('answer', models.CharField(blank=True, max_length=500, verbose_name='answer')),
-                ('answered_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('asked_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('grantee', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.business')),
-                ('granter', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.business')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='permissions.grantrequest')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Membership',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
-                ('public_id', common.ids.PublicIdField(prefix='mem')),
-                ('all_units', models.BooleanField(default=True, verbose_name='all units')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='organisations.organisation')),
-                ('units', models.ManyToManyField(blank=True, related_name='memberships', to='organisations.businessunit')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'membership',
-                'verbose_name_plural': 'memberships',
-            },
-        ),
-        migrations.CreateModel(
-            name='MembershipUnitsEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('businessunit', models.ForeignKey(db_constraint=False, db_tablespace='', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.businessunit')),
-                ('membership', models.ForeignKey(db_constraint=False, db_tablespace='', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='permissions.membership')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='permissions.membership_units')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Role',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
-                ('public_id', common.ids.PublicIdField(prefix='rol')),
-                ('key', models.CharField(blank=True, editable=False, max_length=40, verbose_name='key')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('description', models.CharField(blank=True, max_length=300, verbose_name='description')),
-                ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None, verbose_name='permissions')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='roles', to='organisations.organisation')),
-            ],
-            options={
-                'verbose_name': 'role',
-                'verbose_name_plural': 'roles',
-            },
-        ),
-        migrations.CreateModel(
-            name='MembershipEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
-                ('public_id', common.ids.PublicIdField(prefix='mem', unique=False)),
-                ('all_units', models.BooleanField(default=True, verbose_name='all units')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='permissions.membership')),
-                ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('role', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='permissions.role')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.AddField(
-            model_name='membership',
-            name='role',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='permissions.role'),
-        ),
-        migrations.CreateModel(
-            name='ApiKeyEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
-                ('public_id', common.ids.PublicIdField(prefix='key', unique=False)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('all_units', models.BooleanField(default=True, verbose_name='all units')),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None, verbose_name='scopes')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
-                ('revoked_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='revoked')),
-                ('created_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='permissions.apikey')),
-                ('role', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='permissions.role')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.AddField(
-            model_name='apikey',
-            name='role',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_keys', to='permissions.role'),
-        ),
-        migrations.CreateModel(
-            name='RoleEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
-                ('public_id', common.ids.PublicIdField(prefix='rol', unique=False)),
-                ('key', models.CharField(blank=True, editable=False, max_length=40, verbose_name='key')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('description', models.CharField(blank=True, max_length=300, verbose_name='description')),
-                ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None, verbose_name='permissions')),
-                ('organisation', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='organisations.organisation')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='permissions.role')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(fields=['content_object', 'permission', 'group'], name='grant_from_granter'),
-        ),
-        migrations.AlterUniqueTogether(
-            name='grant',
-            unique_together={('group', 'permission', 'content_object')},
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='grant',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_grantevent" ("given_at", "given_by_id", "granter_id", "group_id", "id", "permission_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id") SELECT new_values."given_at", new_values."given_by_id", new_values."granter_id", new_values."group_id", new_values."id", new_values."permission_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='1e0c7424cc3f2c4fdd4a4300e18b02e6460fb28b', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_de816', referencing='REFERENCING NEW TABLE AS new_values ', table='permissions_grant', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='grant',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_grantevent" ("given_at", "given_by_id", "granter_id", "group_id", "id", "permission_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id") SELECT new_values."given_at", new_values."given_by_id", new_values."granter_id", new_values."group_id", new_values."id", new_values."permission_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='e48589971e814fe5a340386831d50ae6bac72c2b', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_a6f55', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='permissions_grant', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='grant',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_grantevent" ("given_at", "given_by_id", "granter_id", "group_id", "id", "permission_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id") SELECT old_values."given_at", old_values."given_by_id", old_values."granter_id", old_values."group_id", old_values."id", old_values."permission_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='f1b4feffbad647f4a023929077d34ee9fada6944', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_a2d37', referencing='REFERENCING OLD TABLE AS old_values ', table='permissions_grant', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='grantevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bafb742387664620f5f590e9b9bf6e8946849dbf', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_93b98', table='permissions_grantevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='grantrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'pending')), fields=('granter', 'grantee', 'permission'), name='grant_request_pending_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='grantrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('granter', models.F('grantee')), _negated=True), name='grant_request_is_to_another'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='grantrequest',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_grantrequestevent" ("answer", "answered_at", "answered_by_id", "asked_by_id", "created_at", "grantee_id", "granter_id", "id", "message", "permission", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "status", "updated_at") SELECT new_values."answer", new_values."answered_at", new_values."answered_by_id", new_values."asked_by_id", new_values."created_at", new_values."grantee_id", new_values."granter_id", new_values."id", new_values."message", new_values."permission", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."status", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='9ddf5dd7a3ca7d46ed44e567cfd818e81ab90a8c', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_832f4', referencing='REFERENCING NEW TABLE AS new_values ', table='permissions_grantrequest', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='grantrequest',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_grantrequestevent" ("answer", "answered_at", "answered_by_id", "asked_by_id", "created_at", "grantee_id", "granter_id", "id", "message", "permission", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "status", "updated_at") SELECT new_values."answer", new_values."answered_at", new_values."answered_by_id", new_values."asked_by_id", new_values."created_at", new_values."grantee_id", new_values."granter_id", new_values."id", new_values."message", new_values."permission", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."status", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='81309bad5f8e68c07cb62a3b27ff12659844bcb6', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_24096', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='permissions_grantrequest', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='grantrequest',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_grantrequestevent" ("answer", "answered_at", "answered_by_id", "asked_by_id", "created_at", "grantee_id", "granter_id", "id", "message", "permission", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "status", "updated_at") SELECT old_values."answer", old_values."answered_at", old_values."answered_by_id", old_values."asked_by_id", old_values."created_at", old_values."grantee_id", old_values."granter_id", old_values."id", old_values."message", old_values."permission", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."status", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='96f5e465ad5788f210469589c594d9a41ff0f8ab', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_b2a7f', referencing='REFERENCING OLD TABLE AS old_values ', table='permissions_grantrequest', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='grantrequestevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='045197d66525c6c5224f2ff709bb466bb44f3af8', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_02d5d', table='permissions_grantrequestevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='membershipunitsevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='28722cb14a43929f88c30e452c4759cf8c3cb708', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_03e70', table='permissions_membershipunitsevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='role',
-            constraint=models.UniqueConstraint(condition=models.Q(('organisation__isnull', True)), fields=('key',), name='role_built_in_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='role',
-            constraint=models.UniqueConstraint(fields=('organisation', 'name'), name='role_name_once_in_organisation'),
-        ),
-        migrations.AddConstraint(
-            model_name='role',
-            constraint=models.CheckConstraint(condition=models.Q(('organisation__isnull', False), models.Q(('key', ''), _negated=True), _connector='OR'), name='role_built_in_has_a_key'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='role',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_roleevent" ("created_at", "description", "id", "key", "name", "organisation_id", "permissions", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT new_values."created_at", new_values."description", new_values."id", new_values."key", new_values."name", new_values."organisation_id", new_values."permissions", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='265616bf468ea9bed08b5ba1df64658d13eb330b', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_da5f5', referencing='REFERENCING NEW TABLE AS new_values ', table='permissions_role', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='role',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_roleevent" ("created_at", "description", "id", "key", "name", "organisation_id", "permissions", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT new_values."created_at", new_values."description", new_values."id", new_values."key", new_values."name", new_values."organisation_id", new_values."permissions", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='2493d73908eec0505e254de361d869bc8704f2d6', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_4bd11', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='permissions_role', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='role',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_roleevent" ("created_at", "description", "id", "key", "name", "organisation_id", "permissions", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT old_values."created_at", old_values."description", old_values."id", old_values."key", old_values."name", old_values."organisation_id", old_values."permissions", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='470ebe90b5fb5dedfc1ac32b82074fab6c28a11a', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_e3e92', referencing='REFERENCING OLD TABLE AS old_values ', table='permissions_role', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='membershipevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='cf4717194b10a3636562452b490317595c09cf4c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3add0', table='permissions_membershipevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'organisation'), name='membership_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='membership',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_membershipevent" ("all_units", "created_at", "id", "is_active", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role_id", "updated_at", "user_id", "version") SELECT new_values."all_units", new_values."created_at", new_values."id", new_values."is_active", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."role_id", new_values."updated_at", new_values."user_id", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='96662cfe4e1c5fe08f3b73dcd078c356a3a3a4c7', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_c0a28', referencing='REFERENCING NEW TABLE AS new_values ', table='permissions_membership', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='membership',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_membershipevent" ("all_units", "created_at", "id", "is_active", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role_id", "updated_at", "user_id", "version") SELECT new_values."all_units", new_values."created_at", new_values."id", new_values."is_active", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."role_id", new_values."updated_at", new_values."user_id", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='895ecc74512e3037158953947294e2ccb374c910', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_62c2e', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='permissions_membership', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='membership',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_membershipevent" ("all_units", "created_at", "id", "is_active", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role_id", "updated_at", "user_id", "version") SELECT old_values."all_units", old_values."created_at", old_values."id", old_values."is_active", old_values."organisation_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."role_id", old_values."updated_at", old_values."user_id", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='142b4d56fcdf67c0c4f575b2312f928b58cc505a', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_6b4ea', referencing='REFERENCING OLD TABLE AS old_values ', table='permissions_membership', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='apikeyevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='265e0bb2967057ff3eab8abd3145cb726697eb8e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_55ff4', table='permissions_apikeyevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='apikey',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_apikeyevent" ("all_units", "created_at", "created_by_id", "expires_at", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "revoked_at", "role_id", "scopes", "updated_at") SELECT new_values."all_units", new_values."created_at", new_values."created_by_id", new_values."expires_at", new_values."id", new_values."name", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."revoked_at", new_values."role_id", new_values."scopes", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='ee3c33693f2ce98227f51d428c0ca441655af83d', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_04fa6', referencing='REFERENCING NEW TABLE AS new_values ', table='permissions_apikey', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='apikey',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_apikeyevent" ("all_units", "created_at", "created_by_id", "expires_at", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "revoked_at", "role_id", "scopes", "updated_at") SELECT new_values."all_units", new_values."created_at", new_values."created_by_id", new_values."expires_at", new_values."id", new_values."name", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."revoked_at", new_values."role_id", new_values."scopes", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."all_units" IS DISTINCT FROM (new_values."all_units") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."created_by_id" IS DISTINCT FROM (new_values."created_by_id") OR old_values."expires_at" IS DISTINCT FROM (new_values."expires_at") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."name" IS DISTINCT FROM (new_values."name") OR old_values."organisation_id" IS DISTINCT FROM (new_values."organisation_id") OR old_values."public_id" IS DISTINCT FROM (new_values."public_id") OR old_values."revoked_at" IS DISTINCT FROM (new_values."revoked_at") OR old_values."role_id" IS DISTINCT FROM (new_values."role_id") OR old_values."scopes" IS DISTINCT FROM (new_values."scopes") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='8f3525f482aee0a7d520f7f45adb961094d22fd6', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_07d76', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='permissions_apikey', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='apikey',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_apikeyevent" ("all_units", "created_at", "created_by_id", "expires_at", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "revoked_at", "role_id", "scopes", "updated_at") SELECT old_values."all_units", old_values."created_at", old_values."created_by_id", old_values."expires_at", old_values."id", old_values."name", old_values."organisation_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."revoked_at", old_values."role_id", old_values."scopes", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='a4f462678057e6f91a3b3cb8ae5f24ead7819a38', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_44c63', referencing='REFERENCING OLD TABLE AS old_values ', table='permissions_apikey', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='roleevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2dcdf735f6e05b720679e67e6154014336065ed1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_805a7', table='permissions_roleevent', when='BEFORE')),
+        Together(
+            [
+                migrations.AddField(
+                    model_name='membership',
+                    name='role',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='permissions.role'),
+                ),
+                migrations.AddField(
+                    model_name='apikey',
+                    name='role',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_keys', to='permissions.role'),
+                ),
+                migrations.AddIndex(
+                    model_name='grant',
+                    index=models.Index(fields=['content_object', 'permission', 'group'], name='grant_from_granter'),
+                ),
+                migrations.AlterUniqueTogether(
+                    name='grant',
+                    unique_together={('group', 'permission', 'content_object')},
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='grant',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_grantevent" ("given_at", "given_by_id", "granter_id", "group_id", "id", "permission_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id") SELECT new_values."given_at", new_values."given_by_id", new_values."granter_id", new_values."group_id", new_values."id", new_values."permission_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='1e0c7424cc3f2c4fdd4a4300e18b02e6460fb28b', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_de816', referencing='REFERENCING NEW TABLE AS new_values ', table='permissions_grant', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='grant',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_grantevent" ("given_at", "given_by_id", "granter_id", "group_id", "id", "permission_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id") SELECT new_values."given_at", new_values."given_by_id", new_values."granter_id", new_values."group_id", new_values."id", new_values."permission_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='e48589971e814fe5a340386831d50ae6bac72c2b', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_a6f55', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='permissions_grant', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='grant',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_grantevent" ("given_at", "given_by_id", "granter_id", "group_id", "id", "permission_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id") SELECT old_values."given_at", old_values."given_by_id", old_values."granter_id", old_values."group_id", old_values."id", old_values."permission_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='f1b4feffbad647f4a023929077d34ee9fada6944', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_a2d37', referencing='REFERENCING OLD TABLE AS old_values ', table='permissions_grant', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='grantevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bafb742387664620f5f590e9b9bf6e8946849dbf', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_93b98', table='permissions_grantevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='grantrequest',
+                    constraint=models.UniqueConstraint(condition=models.Q(('status', 'pending')), fields=('granter', 'grantee', 'permission'), name='grant_request_pending_once'),
+                ),
+                migrations.AddConstraint(
+                    model_name='grantrequest',
+                    constraint=models.CheckConstraint(condition=models.Q(('granter', models.F('grantee')), _negated=True), name='grant_request_is_to_another'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='grantrequest',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_grantrequestevent" ("answer", "answered_at", "answered_by_id", "asked_by_id", "created_at", "grantee_id", "granter_id", "id", "message", "permission", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "status", "updated_at") SELECT new_values."answer", new_values."answered_at", new_values."answered_by_id", new_values."asked_by_id", new_values."created_at", new_values."grantee_id", new_values."granter_id", new_values."id", new_values."message", new_values."permission", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."status", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='9ddf5dd7a3ca7d46ed44e567cfd818e81ab90a8c', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_832f4', referencing='REFERENCING NEW TABLE AS new_values ', table='permissions_grantrequest', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='grantrequest',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_grantrequestevent" ("answer", "answered_at", "answered_by_id", "asked_by_id", "created_at", "grantee_id", "granter_id", "id", "message", "permission", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "status", "updated_at") SELECT new_values."answer", new_values."answered_at", new_values."answered_by_id", new_values."asked_by_id", new_values."created_at", new_values."grantee_id", new_values."granter_id", new_values."id", new_values."message", new_values."permission", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."status", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='81309bad5f8e68c07cb62a3b27ff12659844bcb6', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_24096', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='permissions_grantrequest', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='grantrequest',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_grantrequestevent" ("answer", "answered_at", "answered_by_id", "asked_by_id", "created_at", "grantee_id", "granter_id", "id", "message", "permission", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "status", "updated_at") SELECT old_values."answer", old_values."answered_at", old_values."answered_by_id", old_values."asked_by_id", old_values."created_at", old_values."grantee_id", old_values."granter_id", old_values."id", old_values."message", old_values."permission", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."status", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='96f5e465ad5788f210469589c594d9a41ff0f8ab', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_b2a7f', referencing='REFERENCING OLD TABLE AS old_values ', table='permissions_grantrequest', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='grantrequestevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='045197d66525c6c5224f2ff709bb466bb44f3af8', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_02d5d', table='permissions_grantrequestevent', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='membershipunitsevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='28722cb14a43929f88c30e452c4759cf8c3cb708', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_03e70', table='permissions_membershipunitsevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='role',
+                    constraint=models.UniqueConstraint(condition=models.Q(('organisation__isnull', True)), fields=('key',), name='role_built_in_key_once'),
+                ),
+                migrations.AddConstraint(
+                    model_name='role',
+                    constraint=models.UniqueConstraint(fields=('organisation', 'name'), name='role_name_once_in_organisation'),
+                ),
+                migrations.AddConstraint(
+                    model_name='role',
+                    constraint=models.CheckConstraint(condition=models.Q(('organisation__isnull', False), models.Q(('key', ''), _negated=True), _connector='OR'), name='role_built_in_has_a_key'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='role',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_roleevent" ("created_at", "description", "id", "key", "name", "organisation_id", "permissions", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT new_values."created_at", new_values."description", new_values."id", new_values."key", new_values."name", new_values."organisation_id", new_values."permissions", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='265616bf468ea9bed08b5ba1df64658d13eb330b', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_da5f5', referencing='REFERENCING NEW TABLE AS new_values ', table='permissions_role', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='role',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_roleevent" ("created_at", "description", "id", "key", "name", "organisation_id", "permissions", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT new_values."created_at", new_values."description", new_values."id", new_values."key", new_values."name", new_values."organisation_id", new_values."permissions", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='2493d73908eec0505e254de361d869bc8704f2d6', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_4bd11', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='permissions_role', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='role',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_roleevent" ("created_at", "description", "id", "key", "name", "organisation_id", "permissions", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "updated_at", "version") SELECT old_values."created_at", old_values."description", old_values."id", old_values."key", old_values."name", old_values."organisation_id", old_values."permissions", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='470ebe90b5fb5dedfc1ac32b82074fab6c28a11a', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_e3e92', referencing='REFERENCING OLD TABLE AS old_values ', table='permissions_role', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='membershipevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='cf4717194b10a3636562452b490317595c09cf4c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3add0', table='permissions_membershipevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='membership',
+                    constraint=models.UniqueConstraint(fields=('user', 'organisation'), name='membership_once'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='membership',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_membershipevent" ("all_units", "created_at", "id", "is_active", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role_id", "updated_at", "user_id", "version") SELECT new_values."all_units", new_values."created_at", new_values."id", new_values."is_active", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."role_id", new_values."updated_at", new_values."user_id", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='96662cfe4e1c5fe08f3b73dcd078c356a3a3a4c7', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_c0a28', referencing='REFERENCING NEW TABLE AS new_values ', table='permissions_membership', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='membership',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_membershipevent" ("all_units", "created_at", "id", "is_active", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role_id", "updated_at", "user_id", "version") SELECT new_values."all_units", new_values."created_at", new_values."id", new_values."is_active", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."role_id", new_values."updated_at", new_values."user_id", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='895ecc74512e3037158953947294e2ccb374c910', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_62c2e', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='permissions_membership', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='membership',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_membershipevent" ("all_units", "created_at", "id", "is_active", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role_id", "updated_at", "user_id", "version") SELECT old_values."all_units", old_values."created_at", old_values."id", old_values."is_active", old_values."organisation_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."role_id", old_values."updated_at", old_values."user_id", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='142b4d56fcdf67c0c4f575b2312f928b58cc505a', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_6b4ea', referencing='REFERENCING OLD TABLE AS old_values ', table='permissions_membership', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='apikeyevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='265e0bb2967057ff3eab8abd3145cb726697eb8e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_55ff4', table='permissions_apikeyevent', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='apikey',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_apikeyevent" ("all_units", "created_at", "created_by_id", "expires_at", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "revoked_at", "role_id", "scopes", "updated_at") SELECT new_values."all_units", new_values."created_at", new_values."created_by_id", new_values."expires_at", new_values."id", new_values."name", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."public_id", new_values."revoked_at", new_values."role_id", new_values."scopes", new_values."updated_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='ee3c33693f2ce98227f51d428c0ca441655af83d', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_04fa6', referencing='REFERENCING NEW TABLE AS new_values ', table='permissions_apikey', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='apikey',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_apikeyevent" ("all_units", "created_at", "created_by_id", "expires_at", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "revoked_at", "role_id", "scopes", "updated_at") SELECT new_values."all_units", new_values."created_at", new_values."created_by_id", new_values."expires_at", new_values."id", new_values."name", new_values."organisation_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."public_id", new_values."revoked_at", new_values."role_id", new_values."scopes", new_values."updated_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."all_units" IS DISTINCT FROM (new_values."all_units") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."created_by_id" IS DISTINCT FROM (new_values."created_by_id") OR old_values."expires_at" IS DISTINCT FROM (new_values."expires_at") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."name" IS DISTINCT FROM (new_values."name") OR old_values."organisation_id" IS DISTINCT FROM (new_values."organisation_id") OR old_values."public_id" IS DISTINCT FROM (new_values."public_id") OR old_values."revoked_at" IS DISTINCT FROM (new_values."revoked_at") OR old_values."role_id" IS DISTINCT FROM (new_values."role_id") OR old_values."scopes" IS DISTINCT FROM (new_values."scopes") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='8f3525f482aee0a7d520f7f45adb961094d22fd6', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_07d76', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='permissions_apikey', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='apikey',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "permissions_apikeyevent" ("all_units", "created_at", "created_by_id", "expires_at", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "revoked_at", "role_id", "scopes", "updated_at") SELECT old_values."all_units", old_values."created_at", old_values."created_by_id", old_values."expires_at", old_values."id", old_values."name", old_values."organisation_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."public_id", old_values."revoked_at", old_values."role_id", old_values."scopes", old_values."updated_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='a4f462678057e6f91a3b3cb8ae5f24ead7819a38', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_44c63', referencing='REFERENCING OLD TABLE AS old_values ', table='permissions_apikey', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='roleevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2dcdf735f6e05b720679e67e6154014336065ed1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_805a7', table='permissions_roleevent', when='BEFORE')),
+                ),
+            ]
         ),
     ]

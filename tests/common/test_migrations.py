@@ -1,4 +1,4 @@
-"""Additions together do what they do one by one."""
+"""Operations together do what they do one by one."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ ADDED: tuple[Operation, ...] = (
 )
 
 
+MADE = pytest.mark.parametrize(
+    "made", [pytest.param((BASKET, APPLE), id="one by one"), pytest.param((Together([BASKET, APPLE]),), id="together")]
+)
+
+
 def columns(table: str) -> dict[str, Any]:
     with connection.cursor() as cursor:
         described = connection.introspection.get_table_description(cursor, table)
@@ -45,12 +50,13 @@ def run(operations: Sequence[Operation]) -> tuple[ProjectState, list[tuple[Opera
     return state, steps
 
 
-def test_the_state_is_that_of_one_by_one() -> None:
+@MADE
+def test_the_state_is_that_of_one_by_one(made: tuple[Operation, ...]) -> None:
     one_by_one, _ = run([BASKET, APPLE, *ADDED])
     with connection.schema_editor() as editor:
         for name in ("Apple", "Basket"):
             editor.delete_model(one_by_one.apps.get_model("trial", name))
-    together, _ = run([BASKET, APPLE, Together(ADDED)])
+    together, _ = run([*made, Together(ADDED)])
     assert together == one_by_one
     fields = {
         name: [field.name for field in together.apps.get_model("trial", name)._meta.get_fields()]
@@ -59,8 +65,9 @@ def test_the_state_is_that_of_one_by_one() -> None:
     assert fields == {"Apple": ["id", "basket", "weight"], "Basket": ["apple", "id", "name"]}
 
 
-def test_the_database_has_all_and_has_none_when_taken_back() -> None:
-    _, steps = run([BASKET, APPLE, Together(ADDED)])
+@MADE
+def test_the_database_has_all_and_has_none_when_taken_back(made: tuple[Operation, ...]) -> None:
+    _, steps = run([*made, Together(ADDED)])
     added = {table: columns(table) for table in ("trial_basket", "trial_apple")}
     assert [added[table]["columns"] for table in added] == [["id", "name"], ["id", "basket_id", "weight"]]
     assert "basket_by_name" in added["trial_basket"]["constraints"]
@@ -74,3 +81,10 @@ def test_the_database_has_all_and_has_none_when_taken_back() -> None:
         *left["trial_basket"]["constraints"],
         *left["trial_apple"]["constraints"],
     }
+
+
+def test_new_models_are_taken_back() -> None:
+    _, ((operation, before, after),) = run([Together([BASKET, APPLE])])
+    with connection.schema_editor() as editor:
+        operation.database_backwards("trial", editor, after, before)
+    assert not {"trial_basket", "trial_apple"} & set(connection.introspection.table_names())
