@@ -32,8 +32,10 @@ def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 
 @pytest.fixture
-def bench(made: None, db: None, settings: Any) -> Bench:
+def bench(made: None, db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Bench:
     settings.ROOT_URLCONF = "benchmarks.urls"
+    # No time is looked at here, and in the middle of all tests it would take more of it than the works do.
+    monkeypatch.setattr("benchmarks.measure.clear", lambda: None)
     return Bench(SIZES["S"])
 
 
