@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -496,4 +497,9 @@ class RecordedOfferAdmin(ReadOnlyAdmin):
     list_select_related = ("cycle", "hub__unit")
     ordering = ("-created_at",)
     search_fields = ("cycle__name", "cycle__public_id", "hub__unit__name")
-    shown_fields = ("cycle", "hub", "created_at", "body")
+    shown_fields = ("cycle", "hub", "created_at", "offer")
+
+    @admin.display(description=_("offer"))
+    def offer(self, row: RecordedOffer) -> str:
+        """What was on offer, with what it cost."""
+        return render_to_string("ordercycles/_offer.html", {"offer": row.body, "most": ""})

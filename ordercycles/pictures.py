@@ -587,7 +587,8 @@ class LaneReader:
             there = carried.get(hub.pk, _NOBODY)
             # In what is history nothing could flow any more.
             producers = there if self.recorded else (suppliers & granters) | there
-            lanes = (self._row(hub, producer) for producer in sorted(producers, key=order.__getitem__))
+            at = {**self.cycle_slots, "exchange": hub.pk, "enterprise": hub.enterprise_id}
+            lanes = (self._row(hub, at, producer) for producer in sorted(producers, key=order.__getitem__))
             rows += [row for row in lanes if row.remove.visible]
         self._incoming(carried)
         return rows
@@ -607,20 +608,20 @@ class LaneReader:
                 every, sound = self.goods[exchange.pk, producer]
                 self.lapsed[exchange.pk, producer] = (every, every - sound if stands else every)
 
-    def _row(self, hub: Exchange, producer: int) -> LaneRow:
-        total, sound = self.goods.get((hub.pk, producer), _NOTHING)
-        enterprise = hub.enterprise_id
-        slots = {**self.cycle_slots, "exchange": hub.pk, "enterprise": enterprise, "producer": producer}
+    def _row(self, hub: Exchange, at: Mapping[str, Any], producer: int) -> LaneRow:
+        lane = (at["exchange"], producer)
+        total, sound = self.goods.get(lane, _NOTHING)
+        slots = {**at, "producer": producer}
         truth, reasons = self._truth(hub, producer, slots, carries=total > 0)
         facts = Facts(self.access, truth, slots, self.names)
         if self.recorded:
             reasons = () if sound else (recorded.NOT_ON_OFFER,)
         lapsed = total if reasons else total - sound
         if total:
-            self.lapsed[hub.pk, producer] = (total, lapsed)
+            self.lapsed[lane] = (total, lapsed)
         return LaneRow(
             self.parties[producer],
-            self.parties[enterprise],
+            self.parties[at["enterprise"]],
             hub.public_id,
             total - lapsed,
             lapsed,
@@ -642,11 +643,12 @@ class LaneReader:
         self, hub: Exchange, producer: int, slots: Mapping[str, Any], *, carries: bool
     ) -> tuple[Truth, tuple[str, ...]]:
         """What holds of a lane, and why nothing may flow."""
-        of_hub = self.of_hub.get(hub.pk) or self._of_hub(hub, slots)
+        enterprise = slots["enterprise"]
+        of_hub = self.of_hub.get(slots["exchange"]) or self._of_hub(hub, slots)
         of_producer = self.of_producer.get(producer) or self._of_producer(producer, slots)
         between = (
-            self.granted(producer, hub.enterprise_id),
-            self.granted(hub.enterprise_id, producer),
+            self.granted(producer, enterprise),
+            self.granted(enterprise, producer),
             carries,
             *[leaf.told(self.access, slots) for leaf in self.told_of["lane"]],
         )

@@ -23,6 +23,8 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError, FieldError, Invalid
@@ -367,3 +369,20 @@ class ReadOnlyAdmin(StaffAdmin):
 def is_archived(row: Any) -> str:
     """Whether a row has been put away, for lists."""
     return "archived" if row.archived_at else "active"
+
+
+def named(facts: Mapping[str, Any]) -> SafeString:
+    """What JSON holds, for people: each name with its value. What is empty is left out."""
+    told = {
+        name.replace("_", " ").capitalize(): value for name, value in facts.items() if value not in (None, "", [], {})
+    }
+    if not told:
+        return SafeString("–")
+    parts = ((name, named(value) if isinstance(value, Mapping) else _in_a_line(value)) for name, value in told.items())
+    return format_html('<dl class="preview">{}</dl>', format_html_join("", "<dt>{}</dt><dd>{}</dd>", parts))
+
+
+def _in_a_line(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -17,7 +17,7 @@ from customers.domain import merge as verbs
 from customers.models import Merge
 from organisations.form_fields import RowField
 from organisations.models import Organisation
-from permissions.staff import ReadOnlyAdmin, errors_of, reason_field
+from permissions.staff import ReadOnlyAdmin, errors_of, named, reason_field
 from permissions.web import access_of
 
 WHOSE = [("winner", _("the record that stays")), ("loser", _("the duplicate"))]
@@ -65,7 +65,12 @@ class MergeAdmin(ReadOnlyAdmin):
     search_fields = ("loser__name", "winner__name", "loser__public_id", "winner__public_id", "public_id", "reason")
     # There is a verb for it, on a page of its own.
     add_fields = ("loser", "winner")
-    shown_fields = ("public_id", "loser", "winner", "merged_by", "reason", "moved", "created_at")
+    shown_fields = ("public_id", "loser", "winner", "merged_by", "reason", "what_moved", "created_at")
+
+    @admin.display(description=_("what moved"))
+    def what_moved(self, row: Merge) -> str:
+        """By kind, how many and which."""
+        return named({name: _in_words(value) for name, value in row.moved.items()})
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Choose two; see what differs and what would move; say why, and merge."""

@@ -20,7 +20,7 @@ from customers.models import AccessRequest, PendingSignUp, SignUpMode
 from organisations.enums import OrganisationKind
 from organisations.models import Organisation
 from permissions.access import Access
-from permissions.staff import Act, ActForm, ReadOnlyAdmin, StaffAdmin
+from permissions.staff import Act, ActForm, ReadOnlyAdmin, StaffAdmin, named
 
 
 @admin.register(SignUpMode)
@@ -136,4 +136,9 @@ class PendingSignUpAdmin(ReadOnlyAdmin):
     list_display = ("email", "name", "created_at", "expires_at")
     ordering = ("-created_at",)
     search_fields = ("email", "name", "public_id")
-    shown_fields = ("public_id", "email", "name", "details", "created_at", "expires_at")
+    shown_fields = ("public_id", "email", "name", "typed", "created_at", "expires_at")
+
+    @admin.display(description=_("what was typed"))
+    def typed(self, row: PendingSignUp) -> str:
+        """Of the company, its unit and its business."""
+        return named({part: row.details.get(part) for part in ("company", "unit", "business")})
