@@ -389,6 +389,10 @@ class GrantAdmin(StaffAdmin):
         """Give a grant for the granter."""
         return grants.give(access, granter=data["content_object"], grantee=data["grantee"], permission=data["kind"])
 
+    def label(self, row: Grant) -> str:
+        """Who lets whom."""
+        return f"{granter_of(row)} → {grantee_of(row)}"
+
 
 @admin.register(GrantRequest)
 class GrantRequestAdmin(ReadOnlyAdmin):
@@ -417,3 +421,7 @@ class GrantRequestAdmin(ReadOnlyAdmin):
     def what(self, row: GrantRequest) -> str:
         """What the grant would let the grantee do."""
         return str(GrantKind(row.permission).label)
+
+    def label(self, row: GrantRequest) -> str:
+        """Who asks whom."""
+        return f"{row.grantee} asks {row.granter}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -34,6 +35,8 @@ from permissions.web import access_of
 
 M = TypeVar("M", bound=models.Model)
 
+#: Places of an amount of money.
+POUNDS = 2
 REASON_HELP = _("Why you do this for them. It is kept in the audit trail, and they can read it.")
 
 
@@ -156,11 +159,25 @@ def archiving(
     )
 
 
+class AmountField(forms.DecimalField):
+    """A number whose column keeps more places than people write: 3, and not 3.0000. Pounds keep their pence."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """As it is written."""
+        if not isinstance(value, Decimal) or (self.decimal_places or 0) <= POUNDS:
+            return value
+        short = value.normalize()
+        return f"{short:f}"
+
+
 class StaffAdmin(ModelAdmin[Any]):
     """The admin of one model, for Hectare staff."""
 
     form = VerbForm
-    formfield_overrides = {models.URLField: {"widget": AdminURLFieldWidget, "assume_scheme": "https"}}
+    formfield_overrides = {
+        models.URLField: {"widget": AdminURLFieldWidget, "assume_scheme": "https"},
+        models.DecimalField: {"form_class": AmountField},
+    }
     actions = None
     list_per_page = 50
     show_full_result_count = False
@@ -192,7 +209,7 @@ class StaffAdmin(ModelAdmin[Any]):
         return rows.select_related(*related) if isinstance(related, list | tuple) and related else rows
 
     def label(self, row: Any) -> str:
-        """What the row is called where one of many is chosen."""
+        """What the row is called over its pages, and where one of many is chosen."""
         return str(row)
 
     # --- who may: all staff see; what is written is decided by the verb ------------------------------------------
@@ -305,7 +322,7 @@ class StaffAdmin(ModelAdmin[Any]):
         context = {
             **self.admin_site.each_context(request),
             "title": found.label,
-            "subtitle": str(row),
+            "subtitle": self.label(row),
             "opts": self.opts,
             "original": row,
             "act": found,
@@ -346,7 +363,7 @@ class StaffAdmin(ModelAdmin[Any]):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> Any:
-        """With the acts that fit the row."""
+        """With its name, and the acts that fit the row."""
         row = self.get_object(request, object_id) if object_id else None
         base = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_act"
         acts = [
@@ -354,7 +371,8 @@ class StaffAdmin(ModelAdmin[Any]):
             for act in self.acts
             if row is not None and act.fits(row)
         ]
-        return super().changeform_view(request, object_id, form_url, {"acts": acts, **(extra_context or {})})
+        context = {"acts": acts, "subtitle": self.label(row) if row else None, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
 
 
 class ReadOnlyAdmin(StaffAdmin):

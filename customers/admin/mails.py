@@ -127,3 +127,7 @@ class MailAdmin(StaffAdmin):
             "form": form,
         }
         return TemplateResponse(request, "admin/mails_resend.html", context)
+
+    def label(self, row: Mail) -> str:
+        """What it is, and to whom."""
+        return f"{self.kind_label(row)}, to {row.recipient}"

@@ -26,8 +26,8 @@ class NewMemberForm(VerbForm):
     email = forms.EmailField(
         label=_("E-mail"),
         help_text=_(
-            "Without an account yet: she gets one at once, and a mail with a link to set her password. "
-            "With an account: she is invited, and joins when she accepts."
+            "Without an account yet: one is made at once, and a link to set the password is mailed. "
+            "With an account: an invitation is mailed, and the person joins by accepting it."
         ),
     )
     name = forms.CharField(label=_("Name"), max_length=150)
@@ -123,3 +123,7 @@ class OwnershipTransferAdmin(ReadOnlyAdmin):
         "created_at",
     )
     acts = (Act("cancel", "Cancel", _cancel, fits=lambda row: row.state == "pending"),)
+
+    def label(self, row: OwnershipTransfer) -> str:
+        """From whom to whom, and of what."""
+        return f"{row.giver.user} → {row.recipient.user}, {row.organisation}"

@@ -141,4 +141,8 @@ class PendingSignUpAdmin(ReadOnlyAdmin):
     @admin.display(description=_("what was typed"))
     def typed(self, row: PendingSignUp) -> str:
         """Of the company, its unit and its business."""
-        return named({part: row.details.get(part) for part in ("company", "unit", "business")})
+        return named({part: row.details.get(part) for part in ("organisation", "unit", "business")})
+
+    def label(self, row: PendingSignUp) -> str:
+        """Whose mail is waited for."""
+        return row.email

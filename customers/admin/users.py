@@ -60,9 +60,11 @@ def _before_acting(access: Access, row: User) -> Mapping[str, Any]:
         "Person": f"{row.name} ({row.email})",
         "Until": _("%(n)d minutes from now at the latest, and no longer than your own session")
         % {"n": settings.ACT_AS_MINUTES},
-        "Who is told": _("She, by mail, with your reason; the account owners of her organisations, in the audit trail"),
+        "Who is told": _(
+            "The person, by mail, with your reason; the account owners of the organisations, in the audit trail"
+        ),
         "In the audit trail": _("Both names, with everything that you change"),
-        "Stays her own": list(impersonation.labels()),
+        "Stays with the person": list(impersonation.labels()),
     }
 
 

@@ -31,7 +31,7 @@ def forget_customer(organisation: Organisation, tenant: trail.Tenant, name: str)
         if source.own is not None:
             rows = source.events._default_manager.filter(source.own(tenant))
             scrub.forget_log(source.model, rows.values_list("pgh_obj_id", flat=True), name)
-    losers = list(organisation.merged_from.values_list("pk", flat=True))
+    losers = list(Organisation.objects.filter(merged_into=organisation).values_list("pk", flat=True))
     scrub.forget_log(Organisation, losers, name)
     removals = Removal.objects.filter(organisation=organisation)
     scrub.forget_log(Removal, removals.values_list("pk", flat=True), name)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, Final
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -20,10 +21,10 @@ from customers.domain import accounts, admin_log, invitations, scrub
 from customers.domain.imports.forgetting import forget
 from customers.domain.users import held
 from customers.enums import InvitationStatus
-from customers.models import AccessRequest, Export, ExternalId, Invitation, User
+from customers.models import AccessRequest, Export, ExternalId, Invitation, PendingSignUp, User
 from customers.rules import of_user
 from mails.models import Mail
-from organisations.models import Business, Connection
+from organisations.models import Business, BusinessUnit, Connection, Organisation
 from permissions.access import Access
 from permissions.actions import Action
 from permissions.decisions import Decision, Refusal, Refused
@@ -31,6 +32,18 @@ from permissions.domain.owners import keep_owners_of
 from permissions.enforce import require
 from permissions.models import ApiKey, Membership
 
+#: Columns that name one person, of whom the row tells who it is.
+_OF_ONE: Final = frozenset(
+    {
+        "customers.User.name",
+        "customers.Invitation.name",
+        "customers.AccessRequest.name",
+        "customers.AccessRequest.company_name",
+        "customers.PendingSignUp.name",
+        "organisations.Connection.contact_name",
+        "ordercycles.Notice.actor_name",
+    }
+)
 #: Apps of others whose rows of a person are hers alone.
 _OWN_APPS = frozenset({"account", "mfa", "socialaccount", "usersessions", "allauth_idp_oidc"})
 
@@ -87,6 +100,7 @@ def _may(actor: Access, user: User) -> None:
 def wipe(actor: Access, user: User) -> None:
     """Do it. A part of the verbs that erase a person or purge a customer, which have decided and hold the rows."""
     emails, names = _emails(user), _names(user)
+    typed = _typed(user, emails)
     _leave(actor, user)
     _contacts_of_hers(emails)
     _accounts(user)
@@ -103,22 +117,40 @@ def wipe(actor: Access, user: User) -> None:
     user.set_unusable_password()
     user.save()
     with past_the_triggers():
+        # Whatever she typed as hers is in no list of hers any more; elsewhere it may be anybody's.
+        Mail.objects.filter(_any("recipient", typed), about=user.public_id).update(recipient=email)
         scrub.replace(emails, email)
         _tied(user, names, name, email)
         _in_free_texts(user, names, name)
 
 
 def _emails(user: User) -> list[str]:
-    """Every address she ever had."""
+    """Every address that was hers, and is nobody else's now.
+
+    What she only typed is not hers: anybody can type the address of somebody else, and have that one erased.
+    """
     events = apps.get_model("customers", "UserEvent")._default_manager
     had = {user.email, *events.filter(pgh_obj_id=user.pk).values_list("email", flat=True)}
-    had |= set(EmailAddress.objects.filter(user=user).values_list("email", flat=True))
-    return sorted({spelling for one in had if one for spelling in (*spellings(one), one)})
+    had |= set(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
+    mine = {spelling for one in had if one for spelling in (*spellings(one), one)}
+    others = {
+        *User.objects.exclude(pk=user.pk).filter(_any("email", mine)).values_list("email", flat=True),
+        *EmailAddress.objects.exclude(user=user)
+        .filter(_any("email", mine), verified=True)
+        .values_list("email", flat=True),
+    }
+    theirs = {spelling.lower() for one in others for spelling in (*spellings(one), one)}
+    return sorted(one for one in mine if one.lower() not in theirs)
 
 
-def _any(field: str, emails: list[str]) -> Q:
+def _typed(user: User, emails: Collection[str]) -> set[str]:
+    """Addresses that she said were hers, and that never were, or are somebody else's now."""
+    return set(EmailAddress.objects.filter(user=user).values_list("email", flat=True)) - {*emails}
+
+
+def _any(field: str, emails: Collection[str]) -> Q:
     """That a column holds one of some addresses, whatever its case."""
-    condition = Q()
+    condition = Q(pk__in=[])
     for email in emails:
         condition |= Q(**{f"{field}__iexact": email})
     return condition
@@ -130,10 +162,14 @@ def _names(user: User) -> set[str]:
 
 
 def _exports(user: User) -> Any:
-    return Export.objects.filter(Q(requested_by=user) | Q(person=user))
+    """Of her, and of organisations that she belonged to: she is in those, too."""
+    belonged = apps.get_model("permissions", "MembershipEvent")._default_manager.filter(user_id=user.pk)
+    return Export.objects.filter(
+        Q(requested_by=user) | Q(person=user) | Q(organisation__in=belonged.values("organisation_id"))
+    )
 
 
-def _contacts(emails: list[str]) -> Any:
+def _contacts(emails: Collection[str]) -> Any:
     return Business.objects.select_related("unit").filter(_any("contact_email", emails)).order_by("pk")
 
 
@@ -146,7 +182,7 @@ def _leave(actor: Access, user: User) -> None:
     ApiKey.objects.filter(created_by=user, revoked_at=None).update(revoked_at=clock.now(), updated_at=clock.now())
 
 
-def _contacts_of_hers(emails: list[str]) -> None:
+def _contacts_of_hers(emails: Collection[str]) -> None:
     """Where her address is a company's, that company has none until it gives another one."""
     keys = list(_contacts(emails).values_list("pk", flat=True))
     if keys:
@@ -181,7 +217,8 @@ def _tied(user: User, names: set[str], name: str, email: str) -> None:
     for rows in (Invitation.objects, events["Invitation"]):
         rows.filter(email=email).update(name=name, message="")
     for rows in (AccessRequest.objects, events["AccessRequest"]):
-        rows.filter(email=email).update(name=name, message="")
+        rows.filter(email=email).update(name=name, message="", answer="")
+    PendingSignUp.objects.filter(email=email).delete()
     known = apps.get_model("organisations", "ConnectionEvent")._default_manager
     for rows in (Connection.objects, known):
         rows.filter(contact_email=email).update(contact_name="", contact_email="")
@@ -210,7 +247,29 @@ def _notices(user: User, names: set[str], name: str) -> None:
 
 
 def _in_free_texts(user: User, names: set[str], name: str) -> None:
-    """Her full name wherever people wrote it down, unless somebody else is called the same: those stay themselves."""
-    full = {one for one in names if " " in one.strip() and len(one) > 4}
-    shared = {one for one in full if User.objects.filter(name__iexact=one, erased_at=None).exclude(pk=user.pk).exists()}
-    scrub.replace(full - shared, name, leave=scrub.OF_THINGS)
+    """Her full name wherever people wrote it down, unless somebody or something else is called the same.
+
+    Where a column is the name of one person, and the row says by a key or an address who that is, it is hers only if
+    that says so (``_tied``).
+    """
+    full = {one for one in (name.strip() for name in names) if " " in one and len(one) > 4}
+    called = {one: _called(user, one) for one in full}
+    hers = {one for one in full if one.casefold() not in {other.casefold() for other in called[one]}}
+    for one in hers:
+        apps.get_model("ordercycles", "Notice")._default_manager.filter(actor_id=None, actor_name__iexact=one).update(
+            actor_name=name
+        )
+        for label in ("Connection", "ConnectionEvent"):
+            rows = apps.get_model("organisations", label)._default_manager
+            rows.filter(contact_email="", contact_name__iexact=one).update(contact_name="")
+    scrub.replace(hers, name, leave=scrub.OF_THINGS | _OF_ONE, longer=called)
+
+
+def _called(user: User, name: str) -> set[str]:
+    """What others are called that has a name in it: people, organisations and units."""
+    others = User.objects.filter(erased_at=None).exclude(pk=user.pk)
+    return {
+        found
+        for rows in (others, Organisation.objects.all(), BusinessUnit.objects.all())
+        for found in rows.filter(name__icontains=name).values_list("name", flat=True)
+    }

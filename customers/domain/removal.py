@@ -6,6 +6,7 @@ of other tenants stay untouched; what they refer to stays under a pseudonym, and
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -398,6 +399,8 @@ def _purge(actor: Access, plan: _Plan, removal: Removal) -> Removal:
     result = _numbers({**plan.told(), "was_archived": bool(removal.preview.get("was_archived"))})
     tenant = trail.tenant_of(organisation)
     keys = list(organisation.api_keys.values_list("public_id", flat=True))
+    # Copies: what has been deleted has no key any more.
+    records = [(copy(shell), trail.tenant_of(shell)) for shell in plan.shells]
     for hook in hooks.on_removal:
         hook(plan.enterprise_ids, called)
     _delete_own(plan)
@@ -413,6 +416,9 @@ def _purge(actor: Access, plan: _Plan, removal: Removal) -> Removal:
         _histories(organisation, tenant, keys)
         for loser in losers:
             _histories(loser, trail.tenant_of(loser), [])
+        for shell, of_shell in records:
+            admin_log.forget_customer(shell, of_shell, called("customer", shell.public_id))
+            _histories(shell, of_shell, [])
     removal.result, removal.preview = result, _numbers(removal.preview)
     _over(removal, RemovalStatus.PURGED)
     return removal

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Final
 
 from django.apps import apps
@@ -41,6 +42,12 @@ OF_THINGS: Final = frozenset(
 )
 
 
+#: Kinds of columns: one address, JSON, and anything else.
+_ADDRESS: Final = "in_address"
+_JSON: Final = "in_json"
+_TEXT: Final = "in_text"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column in which people may have written."""
@@ -49,9 +56,11 @@ class Column:
     field: models.Field[Any, Any]
 
     @property
-    def is_json(self) -> bool:
-        """Whether it is JSON."""
-        return isinstance(self.field, models.JSONField)
+    def kind(self) -> str:
+        """How what is written in it is spelled."""
+        if isinstance(self.field, models.JSONField):
+            return _JSON
+        return _ADDRESS if isinstance(self.field, models.EmailField) else _TEXT
 
 
 def is_free(field: models.Field[Any, Any]) -> bool:
@@ -84,61 +93,114 @@ def tracked(model: type[models.Model]) -> str:
     return str(origin._meta.label)
 
 
-def replace(texts: Collection[str], instead: str, *, leave: Collection[str] = ()) -> None:
+def replace(
+    texts: Collection[str],
+    instead: str,
+    *,
+    leave: Collection[str] = (),
+    longer: Mapping[str, Collection[str]] = MappingProxyType({}),
+) -> None:
     """Put ``instead`` wherever one of the texts stands as a whole word, whatever its case, in every table.
 
+    A column for e-mail addresses is one address: it is replaced whole, or not at all.
+
     Args:
-        leave: labels of models (and their histories) that are passed over.
+        leave: labels of models, or of their fields (``customers.User.name``), that are passed over with their
+            histories.
+        longer: names of others that begin or end with a text, by the text: where such a name stands, it stays.
     """
     wanted = {text for text in texts if text}
     if not wanted:
         return
+    patterns = {kind: _pattern(wanted, kind, longer) for kind in (_TEXT, _JSON, _ADDRESS)}
     by_model: dict[type[models.Model], list[Column]] = {}
     for column in columns():
-        if tracked(column.model) not in leave:
+        label = tracked(column.model)
+        if not {label, f"{label}.{column.field.name}"} & {*leave} and patterns[column.kind]:
             by_model.setdefault(column.model, []).append(column)
-    patterns = {is_json: _pattern(wanted, is_json=is_json) for is_json in (False, True)}
     with connection.cursor() as cursor:
         for model in _where(cursor, by_model, patterns):
             _replace_in(cursor, model, by_model[model], patterns, instead)
 
 
 def _where(
-    cursor: Any, by_model: dict[type[models.Model], list[Column]], patterns: dict[bool, str]
+    cursor: Any, by_model: dict[type[models.Model], list[Column]], patterns: dict[str, str]
 ) -> list[type[models.Model]]:
     """In which tables one of the texts stands, asked at once: in most there is none."""
     quote = connection.ops.quote_name
     tables = list(by_model)
+    if not tables:
+        return []
     parts = []
     for place, model in enumerate(tables):
         table = quote(model._meta.db_table)
         conditions = " OR ".join(
-            f"{table}.{quote(str(column.field.column))}::text ~* wanted.{'in_json' if column.is_json else 'in_text'}"
-            for column in by_model[model]
+            f"{table}.{quote(str(column.field.column))}::text ~* wanted.{column.kind}" for column in by_model[model]
         )
         parts.append(f"SELECT {place} WHERE EXISTS (SELECT FROM {table}, wanted WHERE {conditions})")  # noqa: S608
     cursor.execute(
-        f"WITH wanted (in_text, in_json) AS (VALUES (%s, %s)) {' UNION ALL '.join(parts)}",
-        [patterns[False], patterns[True]],
+        f"WITH wanted ({', '.join(patterns)}) AS (VALUES (%s, %s, %s)) {' UNION ALL '.join(parts)}",
+        list(patterns.values()),
     )
     return [tables[place] for (place,) in cursor.fetchall()]
 
 
-def _pattern(wanted: Collection[str], *, is_json: bool) -> str:
-    """Finds the texts as whole words, in JSON as they are spelled there.
+#: Not in the middle of a longer address (o'brien@, ann+brien@), nor of a longer word. In JSON, and in text that holds
+#: JSON, what stands before may be a new line, spelled with a letter.
+_BEFORE_ADDRESS: Final = r"(?:(?<!\w)(?<!\w[.+&'!-])|(?<=\\[bfnrt][.+-]?))"
+_AFTER_ADDRESS: Final = r"(?!\w|-\w|\.\w)"
+#: A dash between two letters makes one name of two.
+_BEFORE_NAME: Final = r"(?:(?<![[:alnum:]])(?<![[:alnum:]]-)|(?<=\\[bfnrt]-?))"
+_AFTER_NAME: Final = r"(?![[:alnum:]]|-[[:alnum:]])"
+#: What people type between two words, as it is and as JSON spells it.
+_BLANK: Final = r"(?:\s|\u00a0|\\[nrt]|\\u00a0)+"
 
-    Text columns may hold JSON, too, with letters escaped or not.
-    """
-    spelled = {json.dumps(text, ensure_ascii=False)[1:-1] for text in wanted}
-    if not is_json:
-        spelled |= {*wanted, *(json.dumps(text)[1:-1] for text in wanted)}
-    either = "|".join(map(_literal, sorted(spelled, key=lambda text: (-len(text), text))))
-    # In JSON, what stands before may be a new line, spelled with a letter.
-    return rf"((?<![\w.+-])|(?<=\\[bfnrt]))(?:{either})(?!\w|-\w|\.\w)"
+
+def _pattern(wanted: Collection[str], kind: str, longer: Mapping[str, Collection[str]]) -> str:
+    """Finds the texts in columns of a kind; empty when none of them can stand there."""
+    texts = sorted(wanted, key=lambda text: (-len(text), text))
+    addresses = [text for text in texts if "@" in text]
+    if kind == _ADDRESS:
+        return f"^(?:{'|'.join(map(_literal, addresses))})$" if addresses else ""
+    parts = []
+    if addresses:
+        either = "|".join(_literal(one) for text in addresses for one in _spelled(text, kind))
+        parts.append(f"{_BEFORE_ADDRESS}(?:{either}){_AFTER_ADDRESS}")
+    if names := [text for text in texts if "@" not in text]:
+        either = "|".join(
+            _apart(_words(one), text, longer.get(text, ())) for text in names for one in _spelled(text, kind)
+        )
+        parts.append(f"{_BEFORE_NAME}(?:{either}){_AFTER_NAME}")
+    return "|".join(parts)
+
+
+def _spelled(text: str, kind: str) -> list[str]:
+    """In JSON as it is spelled there; text columns may hold JSON, too, with letters escaped or not, and addresses."""
+    spelled = {json.dumps(text, ensure_ascii=False)[1:-1]}
+    if kind == _TEXT:
+        spelled |= {text, json.dumps(text)[1:-1]}
+    if "@" in text:
+        spelled |= {one.replace("@", "%40") for one in spelled}
+    return sorted(spelled, key=lambda one: (-len(one), one))
+
+
+def _words(text: str) -> str:
+    return re.sub(r"\s+", lambda _: _BLANK, _literal(text))
+
+
+def _apart(words: str, text: str, longer: Collection[str]) -> str:
+    """The words, but where they are the beginning or the end of a longer name."""
+    for name in longer:
+        before, _, after = name.casefold().partition(text.casefold())
+        if after and not before:
+            words += f"(?!{_literal(after)})"
+        elif before and not after:
+            words = f"(?<!{_literal(before)}){words}"
+    return words
 
 
 def _replace_in(
-    cursor: Any, model: type[models.Model], found: Sequence[Column], patterns: dict[bool, str], instead: str
+    cursor: Any, model: type[models.Model], found: Sequence[Column], patterns: dict[str, str], instead: str
 ) -> None:
     quote = connection.ops.quote_name
     sets, conditions = [], []
@@ -146,14 +208,14 @@ def _replace_in(
     for column in found:
         name = quote(str(column.field.column))
         value = f"regexp_replace({name}::text, %s, %s, 'gi')"
-        if column.is_json:
+        if column.kind == _JSON:
             value = f"{value}::jsonb"
         elif column.field.max_length:
             value = f"left({value}, {int(column.field.max_length)})"
         sets.append(f"{name} = {value}")
-        parameters += [patterns[column.is_json], instead]
+        parameters += [patterns[column.kind], instead]
         conditions.append(f"{name}::text ~* %s")
-    parameters += [patterns[column.is_json] for column in found]
+    parameters += [patterns[column.kind] for column in found]
     table = quote(model._meta.db_table)
     cursor.execute(f"UPDATE {table} SET {', '.join(sets)} WHERE {' OR '.join(conditions)}", parameters)  # noqa: S608
 

@@ -75,7 +75,7 @@ class PendingSignUp(Dated):
     public_id = PublicIdField(prefix="sgn")
     email = models.EmailField(_("e-mail"), validators=[validate_one_line])
     name = models.CharField(_("name"), max_length=150, validators=[validate_one_line])
-    #: What was typed: ``company``, ``unit``, ``business``.
+    #: What was typed: ``organisation``, ``unit``, ``business``.
     details: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(_("details"))
     #: Of the token in the mail; empty until that is sent.
     token_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -15,9 +16,10 @@ from common import clock
 from customers.models import Merge, PendingSignUp
 from ordercycles import offers
 from ordercycles.models import RecordedOffer
-from permissions.staff import named
+from permissions.models import Grant
+from permissions.staff import AmountField, named
 from tests.admin.conftest import Network
-from tests.factories import OrganisationFactory
+from tests.factories import MembershipFactory, OrganisationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -55,14 +57,47 @@ def test_a_merge_says_how_many_of_each_and_which(desk: Client, network: Network)
 
 def test_a_sign_up_that_waits_shows_what_was_typed(desk: Client) -> None:
     details = {
-        "company": {"name": "Ottery <Orchards>", "vat_number": ""},
+        "organisation": {"name": "Ottery <Orchards>", "vat_number": ""},
         "unit": {"name": "Home farm"},
         "business": {"kind": "farm", "is_producer": True, "certifications": ["Organic", "Pasture"]},
     }
     row = PendingSignUp.objects.create(email="o@ottery.example", name="Olive", details=details, expires_at=clock.now())
     told = page_of(desk, row)
-    assert "Company Name Ottery <Orchards> Unit Name Home farm" in told
+    assert "Organisation Name Ottery <Orchards> Unit Name Home farm" in told
     assert "Business Kind farm Is producer yes Certifications Organic, Pasture" in told
+
+
+def test_a_row_without_a_name_is_called_by_what_it_joins(desk: Client, network: Network) -> None:
+    given = Grant.objects.get(content_object=network.ash)
+    told = page_of(desk, given)
+    assert told.count("Ashclyst Dairy → Exe Hub") == 3
+    assert given.public_id in told
+    act = desk.get(reverse("admin:permissions_grant_act", args=[given.pk, "withdraw"]))
+    assert words(act.content.decode()).count("Ashclyst Dairy → Exe Hub") == 3
+
+
+def test_an_act_that_would_be_refused_says_so_and_asks_for_nothing(desk: Client, network: Network) -> None:
+    link = MembershipFactory.create(organisation=network.exe.unit.organisation, role="owner")
+    address = reverse("admin:permissions_membership_act", args=[link.pk, "deactivate"])
+    page = desk.get(address).content.decode()
+    assert f"U7: {link.user} is the last active account owner" in words(page)
+    assert "Reason" not in words(page)
+    # Sent all the same, it is refused where it was asked, and what was typed is kept.
+    page = desk.post(address, {"reason": "They left."}).content.decode()
+    assert f"U7: {link.user} is the last active account owner" in words(page)
+    assert 'value="They left."' in page
+    link.refresh_from_db()
+    assert link.is_active
+
+
+@pytest.mark.parametrize(("kept", "shown"), [("3.0000", "3"), ("0.2500", "0.25"), ("100.0000", "100"), ("0.0000", "0")])
+def test_amounts_are_written_without_the_places_of_the_column(kept: str, shown: str) -> None:
+    assert AmountField(decimal_places=4, max_digits=12).prepare_value(Decimal(kept)) == shown
+
+
+def test_pounds_keep_their_pence() -> None:
+    assert AmountField(decimal_places=2, max_digits=8).prepare_value(Decimal("3.50")) == Decimal("3.50")
+    assert AmountField(decimal_places=4, max_digits=8).prepare_value("3,5") == "3,5"
 
 
 def test_nothing_is_a_dash() -> None:

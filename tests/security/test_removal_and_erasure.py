@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -16,10 +17,10 @@ from django.test import Client
 
 from common import clock
 from common.errors import Conflict
-from customers.domain import erasure, removal, users
+from customers.domain import companies, erasure, removal, users
 from customers.domain.imports.batches import Reading, check_import
 from customers.enums import ImportKind, InvitationStatus, RemovalStatus
-from customers.models import AccessRequest, Export, ExternalId, ImportBatch, Invitation, Removal, User
+from customers.models import AccessRequest, Export, ExternalId, ImportBatch, Invitation, PendingSignUp, Removal, User
 from mails.models import Mail
 from ordercycles.enums import CycleState, Direction
 from ordercycles.models import Exchange, Notice, OrderCycle, Product, RecordedOffer
@@ -177,6 +178,130 @@ def test_attack_85_an_address_inside_another_stays(world: World, jo: User) -> No
     for one, email in ((other, "big-jo.quinn@farm.example"), (longer, "jo.quinn@farm.example.org")):
         one.refresh_from_db()
         assert one.email == email
+
+
+def test_attack_85_an_address_that_was_only_typed_is_nobody_elses_loss(world: World, jo: User) -> None:
+    """Anybody can type the address of another: it is not hers by that."""
+    boss: User = UserFactory.create(name="Bea Boss", email="boss@victim.example")
+    for email in ("boss@victim.example", "office@victim.example"):
+        EmailAddress.objects.create(user=jo, email=email, verified=False)
+    Mail.objects.create(kind="confirm_email", recipient="office@victim.example", about=jo.public_id)
+    business = world.b.farm.business
+    business.contact_email, business.contact_email_confirmed_at = "office@victim.example", clock.now()
+    business.save()
+    asked = Invitation.objects.create(
+        organisation=world.b.organisation, email="boss@victim.example", name="Bea", expires_at=clock.now()
+    )
+    log = Mail.objects.create(kind="welcome", recipient="boss@victim.example", subject="Welcome")
+    erasure.erase_person(world.acting(), user=jo)
+    for row in (boss, business, asked, log):
+        row.refresh_from_db()
+    assert (boss.email, boss.name, boss.is_active) == ("boss@victim.example", "Bea Boss", True)
+    assert (business.contact_email, asked.email, asked.name) == ("office@victim.example", "boss@victim.example", "Bea")
+    assert (log.recipient, log.subject) == ("boss@victim.example", "Welcome")
+    # What was sent to it for her is in the log under her pseudonym.
+    assert not Mail.objects.filter(about=jo.public_id, recipient__endswith="@victim.example").exists()
+
+
+def test_attack_85_an_address_that_another_has_by_now_is_that_ones(world: World, jo: User) -> None:
+    users.edit_user(world.acting(), user=jo, name="Jo")
+    User.objects.filter(pk=jo.pk).update(email="jo.now@farm.example")
+    EmailAddress.objects.filter(user=jo).delete()
+    heir: User = UserFactory.create(name="Heir", email="jo.quinn@farm.example")
+    erasure.erase_person(world.acting(), user=User.objects.get(pk=jo.pk))
+    heir.refresh_from_db()
+    assert heir.email == "jo.quinn@farm.example"
+    assert places_of("jo.now@farm.example") == []
+
+
+@pytest.mark.parametrize("email", ["o'jo.quinn@farm.example", "a&jo.quinn@farm.example", "x/jo.quinn@farm.example"])
+def test_attack_85_who_has_her_address_at_the_end_of_another_keeps_it(world: World, jo: User, email: str) -> None:
+    other: User = UserFactory.create(name="Another", email=email)
+    business = world.b.farm.business
+    business.contact_email = email
+    business.save()
+    erasure.erase_person(world.acting(), user=jo)
+    for row in (other, business):
+        row.refresh_from_db()
+    assert (other.email, business.contact_email) == (email, email)
+
+
+def test_attack_85_longer_names_of_others_stay(world: World, jo: User) -> None:
+    longer: User = UserFactory.create(name="Jo Quinn-Abara Costa", email="costa@farm.example")
+    before: User = UserFactory.create(name="Mary Jo Quinn-Abara", email="mary@farm.example")
+    dairy = OrganisationFactory.create(name="Jo Quinn-Abara Dairy")
+    contact = Connection.objects.create(
+        organisation=world.b.organisation,
+        other=dairy,
+        contact_name="Jo Quinn-Abara",
+        contact_email="dairy@else.example",
+    )
+    told = "Jo Quinn-Abara Dairy takes part, says Jo Quinn-Abara; not Mary Jo Quinn-Abara, nor Jo Quinn-Abara Costa."
+    notice = Notice.objects.create(enterprise=world.b.farm.business, kind="added", text=told)
+    erasure.erase_person(world.acting(), user=jo)
+    for row in (longer, before, dairy, contact, notice):
+        row.refresh_from_db()
+    assert [longer.name, before.name] == ["Jo Quinn-Abara Costa", "Mary Jo Quinn-Abara"]
+    assert [dairy.name, contact.contact_name] == ["Jo Quinn-Abara Dairy", "Jo Quinn-Abara"]
+    pseudonym = f"Erased person {jo.public_id[-4:]}"
+    assert notice.text == told.replace("says Jo Quinn-Abara;", f"says {pseudonym};")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Regards,\n-Jo Quinn-Abara",
+        "Ms.Jo Quinn-Abara",
+        "thanks...Jo Quinn-Abara",
+        "_Jo Quinn-Abara_",
+        "JO  QUINN-ABARA",
+        "Jo\u00a0Quinn-Abara",
+        "Jo\nQuinn-Abara",
+        "-jo.quinn@farm.example",
+        "write...jo.quinn@farm.example",
+        "mailto:jo.quinn%40farm.example",
+    ],
+)
+def test_attack_85_however_it_was_typed(world: World, jo: User, text: str) -> None:
+    Product.objects.filter(producer=world.b.farm.business).update(description=text)
+    note = Connection.objects.filter(contact_email="jo.quinn@farm.example").get()
+    Connection.objects.filter(pk=note.pk).update(note=text)
+    batch = ImportBatch.objects.create(kind=ImportKind.LOGISTICS, source="x", rows=[{"detail": text}])
+    erasure.erase_person(world.acting(), user=jo)
+    batch.refresh_from_db()
+    note.refresh_from_db()
+    for kept in (note.note, batch.rows[0]["detail"]):
+        assert not re.search("quinn", kept, re.IGNORECASE)
+
+
+def test_attack_85_what_waits_under_her_address_goes(world: World, jo: User) -> None:
+    waiting = {"email": jo.email, "name": "Jo", "expires_at": clock.now()}
+    PendingSignUp.objects.create(**waiting, details={"organisation": {"name": "Jo’s own"}})
+    AccessRequest.objects.filter(email=jo.email).update(answer="No, Jo.")
+    erasure.erase_person(world.acting(), user=jo)
+    assert not PendingSignUp.objects.exists()
+    assert set(AccessRequest.objects.values_list("answer", flat=True)) <= {""}
+
+
+def test_attack_85_files_of_her_organisations_go_with_her(world: World, jo: User) -> None:
+    theirs, others = (
+        Export.objects.create(
+            kind="organisation", organisation=one.organisation, requested_by=world.people["support"], content=b"zip"
+        )
+        for one in (world.a, world.b)
+    )
+    erasure.erase_person(world.acting(), user=jo)
+    assert list(Export.objects.filter(pk__in=[theirs.pk, others.pk])) == [others]
+
+
+def test_attack_85_a_waiting_file_with_a_longer_address_stays(world: World, jo: User) -> None:
+    for number, email in enumerate(("bojo.quinn@farm.example", "jo.quinn@farm.example")):
+        ImportBatch.objects.create(
+            kind=ImportKind.LOGISTICS, source=f"s{number}", options={"encoding": "utf-8"}, content=email.encode()
+        )
+    erasure.erase_person(world.acting(), user=jo)
+    waiting = ImportBatch.objects.filter(source__in=["s0", "s1"]).order_by("source")
+    assert [batch.content is None for batch in waiting] == [False, True]
 
 
 def test_attack_85_names_as_they_are_spelled_in_json_and_in_notices(world: World) -> None:
@@ -487,6 +612,16 @@ def test_attack_86_words_of_deleted_units_and_merged_duplicates_go_too(world: Wo
     staff = world.acting("administrator")
     removal.purge(staff, removal=removal.remove(staff, organisation=world.a.organisation))
     assert places_of("Zephyrine") == []
+
+
+def test_attack_86_histories_of_its_records_go_too(world: World) -> None:
+    companies.record_company(
+        world.access("a_owner"), organisation=world.a.organisation, name="Zephyrine Mill", town="Zephyrville"
+    )
+    assert len(places_of("Zephyr")) > 1
+    staff = world.acting("administrator")
+    removal.purge(staff, removal=removal.remove(staff, organisation=world.a.organisation))
+    assert places_of("Zephyr") == []
 
 
 def test_attack_86_sign_in_says_deactivated_in_grace(world: World) -> None:

@@ -108,4 +108,5 @@ def _holds(batch: ImportBatch, emails: Collection[str]) -> bool:
     """Whether an address stands in the file, also with its letters escaped as JSON does it."""
     text = bytes(batch.content or b"").decode(str(batch.options["encoding"]), "replace")
     text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text).casefold()
-    return any(email.casefold() in text for email in emails)
+    wanted = "|".join(re.escape(email.casefold()) for email in emails)
+    return bool(wanted) and re.search(rf"(?<![\w.+-])(?:{wanted})(?!\w|-\w|\.\w)", text) is not None
