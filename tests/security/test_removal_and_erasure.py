@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -272,6 +273,20 @@ def test_attack_85_however_it_was_typed(world: World, jo: User, text: str) -> No
     note.refresh_from_db()
     for kept in (note.note, batch.rows[0]["detail"]):
         assert not re.search("quinn", kept, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", ["Zoë Ångström", "Jürgen Ñu", "Ö Á", "王 小明明明"])
+def test_attack_85_names_of_other_letters(world: World, name: str) -> None:
+    user: User = UserFactory.create(name=name)
+    text = f"({name.upper()}) and {name}, not X{name}"
+    batch = ImportBatch.objects.create(kind=ImportKind.LOGISTICS, source=json.dumps(name)[:40], rows=[{"detail": text}])
+    erasure.erase_person(world.acting(), user=user)
+    batch.refresh_from_db()
+    told = f"Erased person {user.public_id[-4:]}"
+    # A name as short as that may be anybody's words.
+    gone = len(name) > 4
+    assert batch.rows[0]["detail"] == (f"({told}) and {told}, not X{name}" if gone else text)
+    assert (name in batch.source or json.dumps(name) == batch.source) is not gone
 
 
 def test_attack_85_what_waits_under_her_address_goes(world: World, jo: User) -> None:
