@@ -151,15 +151,15 @@ def _counted(number: int) -> str:
 
 def _nothing(membership: Membership, mine: Held | None) -> str:
     if not membership.user.is_active:
-        return "Her account is deactivated: she cannot sign in."
+        return "The account is deactivated: nobody signs in with it."
     if not membership.is_active:
-        return "Her membership is deactivated."
+        return "The membership is deactivated."
     if membership.organisation.archived_at is not None:
         return "The organisation has been put away."
     if Permission.VIEW not in membership.role.permissions:
-        return "Her role does not include seeing anything, and so gives nothing."
+        return "The role does not include seeing anything, and so gives nothing."
     if mine is None or not (mine.all_units or mine.unit_ids):
-        return "Her membership covers no unit."
+        return "The membership covers no unit."
     return ""
 
 
@@ -181,7 +181,7 @@ def _permission(one: Permission, membership: Membership, mine: Held | None, unit
     elif not given:
         why = f"The role {role} does not include it."
     else:
-        why = "Her membership does not cover this unit." if unit else "Her membership covers no unit."
+        why = "The membership does not cover this unit." if unit else "The membership covers no unit."
     return Answer(str(one), PERMISSION_LABELS[one], given and covers, why)
 
 
@@ -227,7 +227,7 @@ def _grant(hers: Access, grant: Grant) -> GrantAnswer:
     allowed = hers.manages(grantee.pk, needed)
     has = f"{granter.name} lets {grantee.name} {grants.words(kind)}"
     label = PERMISSION_LABELS[needed]
-    why = f"{has}, and her role may {label} there." if allowed else f"{has}; her role may not {label} there."
+    why = f"{has}, and the role may {label} there." if allowed else f"{has}; the role may not {label} there."
     return GrantAnswer(grant.public_id, granter.name, grantee.name, kind, grant.given_at, allowed, why)
 
 

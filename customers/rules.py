@@ -60,7 +60,10 @@ _COLLEAGUE = Where(
     lambda scope, actor: Membership.objects.filter(
         actor.over("organisation_id", Permission.MANAGE_USERS, 1), user=scope.outer("user")
     ),
-    ("You manage the people of an organisation of hers.", "You manage the people of none of her organisations."),
+    (
+        "You manage the people of an organisation that the person belongs to.",
+        "You manage the people of none of the person's organisations.",
+    ),
 )
 _CUSTOMERS_ROW = Where(
     "customers:user",
@@ -79,8 +82,8 @@ _TO_ACT_AS = replace(
 _ACTIVE = Where(
     "active:user",
     lambda scope, actor: User.objects.filter(pk=scope.outer("user"), is_active=True),
-    ("Her account is active.", "Her account is closed, so she can do nothing that could be done as her."),
-    "Let her in again first, or look at her organisation's page in the staff's site.",
+    ("The account is active.", "The account is closed, so nothing could be done with it."),
+    "Let the person in again first, or look at the organisation's page in the staff's site.",
 )
 _PENDING_INVITATION = Where(
     "pending:invitation",

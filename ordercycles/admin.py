@@ -31,9 +31,9 @@ from ordercycles.models import (
 )
 from ordercycles.models.cycle import state_q
 from permissions.access import Access
-from permissions.staff import Act, ActForm, ReadOnlyAdmin, StaffAdmin, VerbForm, archiving, is_archived
+from permissions.staff import Act, ActForm, ReadOnlyAdmin, StaffAdmin, VerbForm, archiving, is_archived, whether
 
-ARCHIVED = ("archived_at", admin.EmptyFieldListFilter)
+ARCHIVED = ("archived_at", whether(_("active"), _("put away")))
 TIMES = ("created_at", "updated_at")
 
 
@@ -472,7 +472,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     """What participants were told."""
 
     list_display = ("created_at", "enterprise", "kind", "text", "mailed_at", "read_at")
-    list_filter = ("kind", ("mailed_at", admin.EmptyFieldListFilter))
+    list_filter = ("kind", ("mailed_at", whether(_("not mailed"), _("mailed"))))
     list_select_related = ("enterprise__unit",)
     ordering = ("-created_at",)
     search_fields = ("text", "enterprise__unit__name", "public_id")

@@ -23,9 +23,9 @@ from permissions.access import Access
 from permissions.domain.owners import owners
 from permissions.grants import grantee_of, granter_of, kind_of, with_parties
 from permissions.models import Grant, GrantRequest
-from permissions.staff import Act, ReadOnlyAdmin, StaffAdmin, VerbForm, archiving, is_archived
+from permissions.staff import Act, ReadOnlyAdmin, StaffAdmin, VerbForm, archiving, is_archived, whether
 
-ARCHIVED = ("archived_at", admin.EmptyFieldListFilter)
+ARCHIVED = ("archived_at", whether(_("active"), _("put away")))
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -138,7 +138,7 @@ class UnitAdmin(_WrittenFreelyAdmin):
     """Parts of companies."""
 
     list_display = ("name", "organisation", "town", "postcode", is_archived)
-    list_filter = (("business", admin.EmptyFieldListFilter), ARCHIVED)
+    list_filter = (("business", whether(_("without a business"), _("with a business"))), ARCHIVED)
     list_select_related = ("organisation",)
     ordering = ("name",)
     search_fields = ("name", "public_id", "organisation__name", "organisation__company_number", "postcode")
@@ -206,8 +206,8 @@ class BusinessAdmin(StaffAdmin):
         "kind",
         "is_producer",
         "sells",
-        ("contact_email_confirmed_at", admin.EmptyFieldListFilter),
-        ("unit__archived_at", admin.EmptyFieldListFilter),
+        ("contact_email_confirmed_at", whether(_("not confirmed"), _("confirmed"))),
+        ("unit__archived_at", whether(_("active"), _("put away"))),
     )
     list_select_related = ("unit__organisation",)
     ordering = ("unit__name",)

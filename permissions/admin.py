@@ -14,7 +14,7 @@ from permissions.access import Access
 from permissions.actions import PERMISSION_LABELS, Permission
 from permissions.domain import keys, roles
 from permissions.models import ApiKey, Role
-from permissions.staff import Act, ActForm, ReadOnlyAdmin, StaffAdmin
+from permissions.staff import Act, ActForm, ReadOnlyAdmin, StaffAdmin, whether
 
 
 class DeleteRoleForm(ActForm):
@@ -41,7 +41,7 @@ class RoleAdmin(StaffAdmin):
     """Roles. The built-in ones are the same for all and cannot be changed."""
 
     list_display = ("name", "organisation")
-    list_filter = (("organisation", admin.EmptyFieldListFilter),)
+    list_filter = (("organisation", whether(_("comes with the product"), _("an organisation's own"))),)
     list_select_related = ("organisation",)
     search_fields = ("name", "public_id", "organisation__name")
     autocomplete_fields = ("organisation",)
@@ -90,7 +90,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     """API keys: found, and revoked. Their secrets are nowhere to be seen."""
 
     list_display = ("name", "organisation", "role", "expires_at", "last_used_at", "revoked_at")
-    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "role")
+    list_filter = (("revoked_at", whether(_("works"), _("revoked"))), "role")
     list_select_related = ("organisation", "role")
     search_fields = ("name", "public_id", "organisation__name", "created_by__email")
     shown_fields = (

@@ -57,10 +57,10 @@ class Kept:
 
 
 ACCOUNT: Final = Kept(
-    label="how she signs in: password, e-mail address, second factor, sessions, connected accounts",
-    why="How {name} signs in is hers alone, and you only act as her.",
-    instead="Stop acting. On her page in the staff's site you can send her a link for a new password, end her sessions "
-    "or clear her second factor; her address she changes herself.",
+    label="how the person signs in: password, e-mail address, second factor, sessions, connected accounts",
+    why="How {name} signs in is nobody else's to change, and you only act as that person.",
+    instead="Stop acting. On the person's page in the staff's site you can send a link for a new password, end "
+    "sessions or clear the second factor; the address only the person can change.",
     action=Action.USER_EDIT,
     below=("/accounts/",),
     pages=frozenset({"set_password", "sign_up", "sign_up_sent", "sign_up_confirm"}),
@@ -69,14 +69,14 @@ ACCOUNT: Final = Kept(
 KEYS: Final = Kept(
     label="API keys: making and revoking them",
     why="An API key borrows the power of the one who makes it, and would outlast your acting as {name}.",
-    instead="Ask her to do it. A key that must end at once you can revoke in the staff's site, under your own name.",
+    instead="Ask them to do it. A key that must end at once you can revoke in the staff's site, under your own name.",
     action=Action.API_KEY_MANAGE,
     actions=frozenset({Action.API_KEY_MANAGE, Action.API_KEY_REVOKE}),
 )
 OWNERS: Final = Kept(
     label="account owners: handing over, giving and taking the role, inviting somebody to it",
-    why="Who answers for an account is decided by {name} herself and the other account owners, not in their place.",
-    instead="Ask her to do it. Where no owner is left, stop acting and use the recovery of ownership.",
+    why="Who answers for an account is decided by {name} and the other account owners, not in their place.",
+    instead="Ask them to do it. Where no owner is left, stop acting and use the recovery of ownership.",
     action=Action.MEMBERSHIP_MANAGE,
     actions=frozenset(
         {
@@ -96,23 +96,23 @@ EXPORTS: Final = Kept(
     actions=frozenset({Action.EXPORT_MAKE, Action.ORGANISATION_EXPORT}),
 )
 ENDS: Final = Kept(
-    label="ends: leaving or removing an organisation, erasing her account",
-    why="Whether she leaves, and whether her records end, is decided by {name} herself.",
-    instead="Ask her to do it, or stop acting and do it in the staff's site with a reason of your own.",
+    label="ends: leaving or removing an organisation, erasing the account",
+    why="Whether {name} leaves, and whether the records of {name} end, nobody else decides.",
+    instead="Ask them to do it, or stop acting and do it in the staff's site with a reason of your own.",
     action=Action.USER_ERASE,
     actions=frozenset(
         {Action.CUSTOMER_REMOVE, Action.MEMBERSHIP_LEAVE, Action.ORGANISATION_ARCHIVE, Action.USER_ERASE}
     ),
 )
 ANSWERS: Final = Kept(
-    label="answers: accepting or declining invitations and offers made to her",
-    why="An invitation asks {name} whether she wants to, and nobody consents in her place.",
-    instead="Ask her to open the link in her mail. You can send it again from the staff's site.",
+    label="answers: accepting or declining invitations and offers made to the person",
+    why="An invitation asks {name}, and nobody consents in another's place.",
+    instead="Ask them to open the link in the mail. You can send it again from the staff's site.",
     action=Action.INVITATION_VIEW,
     pages=frozenset({"invitation", "invitation_open", "invitation_sign_in"}),
 )
 STAFF_SITE: Final = Kept(
-    label="the staff's site: neither as her nor as yourself, nor acting as a second person",
+    label="the staff's site: neither as the person nor as yourself, nor acting as a second person",
     why="You act as {name} now, who has no part in the staff's site; nobody acts as two people at once.",
     instead="Stop acting first; you are back in the staff's site then.",
     action=Action.USER_ACT_AS,

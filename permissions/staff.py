@@ -383,6 +383,18 @@ class ReadOnlyAdmin(StaffAdmin):
         return list(self.shown_fields)
 
 
+def whether(without: Any, with_it: Any) -> type[admin.EmptyFieldListFilter]:
+    """A filter by whether something is there, in the words for both: "active" and "put away", not "empty"."""
+
+    class Whether(admin.EmptyFieldListFilter):
+        def choices(self, changelist: Any) -> Any:
+            """All of them, those without it, those with it."""
+            for choice, said in zip(super().choices(changelist), (None, without, with_it), strict=True):
+                yield choice if said is None else {**choice, "display": said}
+
+    return Whether
+
+
 @admin.display(description=_("state"))
 def is_archived(row: Any) -> str:
     """Whether a row has been put away, for lists."""

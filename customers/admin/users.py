@@ -37,7 +37,7 @@ from permissions.web import access_of
 
 def _end_sessions(access: Access, row: User, data: Mapping[str, Any]) -> str:
     ended = support.end_all_sessions(access, user=row)
-    return _("%(n)d sessions ended. She is told by mail.") % {"n": ended}
+    return _("%(n)d sessions ended. The person is told by mail.") % {"n": ended}
 
 
 def _start_reset(access: Access, row: User, data: Mapping[str, Any]) -> str:
@@ -47,7 +47,7 @@ def _start_reset(access: Access, row: User, data: Mapping[str, Any]) -> str:
 
 def _clear_factor(access: Access, row: User, data: Mapping[str, Any]) -> str:
     support.clear_second_factor(access, user=row)
-    return _("Removed. She is signed out everywhere, and told by mail.")
+    return _("Removed. The person is signed out everywhere, and told by mail.")
 
 
 def _act_as(access: Access, row: User, data: Mapping[str, Any]) -> str:

@@ -306,7 +306,11 @@ def _member(actor: Access, organisation: Organisation, wanted: Wanted, message: 
     members = Membership.objects.filter(organisation=organisation, user__email__in=spellings(row.email))
     # Whoever manages people sees the members anyway.
     if (member := members.select_related("user").first()) is not None:
-        told = "is a member already" if member.is_active else "is a member who has been deactivated; let her in again"
+        told = (
+            "is a member already"
+            if member.is_active
+            else "is a member who has been deactivated; let that member in again"
+        )
         raise Invalid.one("/email", "member_already", f"{member.user} {told}.")
     row.role = wanted.role
     return _sent(row, wanted.units)

@@ -148,7 +148,7 @@ def _check(organisation: Any, giver: Membership, recipient: Membership, after: R
     if owners.owners(organisation).filter(pk=recipient.pk).exists():
         raise Invalid.one("/recipient", "owner_already", f"{recipient.user} is account owner already.")
     if not candidates(organisation).filter(pk=recipient.pk).exists():
-        told = f"{recipient.user} cannot become account owner: her membership or account is inactive, or her e-mail"
+        told = f"{recipient.user} cannot become account owner: the membership or account is inactive, or the e-mail"
         raise Invalid.one("/recipient", "inactive", f"{told} is not confirmed.")
     if after.organisation_id not in (None, organisation.pk):
         raise Invalid.one("/giver_role", "not_found", "Not found.")

@@ -90,9 +90,11 @@ def _raised(actor: Access, company: Organisation, membership: Membership) -> Mem
     if row.organisation_id != company.pk:
         raise Invalid.one("/membership", "not_found", "Not found.")
     if not row.is_active or not row.user.is_active:
-        raise Invalid.one("/membership", "inactive", f"{row.user} has been deactivated. Let her in again first.")
+        raise Invalid.one(
+            "/membership", "inactive", f"{row.user} has been deactivated. Let the account in again first."
+        )
     if not EmailAddress.objects.filter(user=row.user, verified=True).exists():
-        told = f"{row.user} has not confirmed her e-mail. Send her the link to set a password first: following it does."
+        told = f"{row.user} has not confirmed the e-mail. Send the link to set a password first: following it does."
         raise Invalid.one("/membership", "unconfirmed", told)
     return members.change_member(actor, membership=row, role=_role(), units=None)
 
@@ -100,7 +102,7 @@ def _raised(actor: Access, company: Organisation, membership: Membership) -> Mem
 def _no_member(company: Organisation, email: str) -> None:
     user = find_user(normal(email))
     if user is not None and Membership.objects.filter(organisation=company, user=user).exists():
-        raise Invalid.one("/email", "member_already", f"{user} is a member already. Choose her as a member.")
+        raise Invalid.one("/email", "member_already", f"{user} is a member already. Choose that member.")
 
 
 def _role() -> Role:

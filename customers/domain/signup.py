@@ -165,7 +165,9 @@ def _owner(actor: Access, company: Organisation, owner: Owner) -> User | Invitat
     if known.is_staff:
         raise Invalid.one("/email", "staff", "Hectare staff belong to no organisation.")
     if not known.is_active:
-        raise Invalid.one("/email", "inactive", "Somebody with this e-mail has been shut out. Let her in first.")
+        raise Invalid.one(
+            "/email", "inactive", "Somebody with this e-mail has been shut out. Let that account in first."
+        )
     return invitations.invite(actor, organisation=company, email=known.email, name=known.name, role=role)
 
 

@@ -46,7 +46,7 @@ def start_reset(actor: Access, *, user: User) -> None:
     """
     row = _opened(actor, user)
     if not row.is_active:
-        raise Conflict(f"The account of {row} is closed: let her in again first.", code="inactive")
+        raise Conflict(f"The account of {row} is closed: let it in again first.", code="inactive")
     if row.has_usable_password():
         accounts.ask_for_reset(email=row.email)
     else:

@@ -102,3 +102,10 @@ def test_pounds_keep_their_pence() -> None:
 
 def test_nothing_is_a_dash() -> None:
     assert named({"company": {}, "unit": None}) == "–"
+
+
+def test_filters_say_what_they_find(desk: Client, network: Network) -> None:
+    told = words(desk.get(reverse("admin:ordercycles_fee_changelist")).content.decode())
+    assert "By archived All active put away" in told
+    told = words(desk.get(reverse("admin:permissions_role_changelist")).content.decode())
+    assert "By organisation All comes with the product an organisation's own" in told

@@ -83,7 +83,7 @@ def test_what_she_may_and_why(world: World) -> None:
     }
     assert not any(answers(by_unit[world.ids["a_shop"]]["permissions"]).values())
     why = {one["what"]: one["why"] for one in by_unit[world.ids["a_shop"]]["permissions"]}
-    assert why["view"] == "Her membership does not cover this unit."
+    assert why["view"] == "The membership does not cover this unit."
     assert why["manage_roles"] == "The role Manager does not include it."
     # Of the whole organisation she manages nothing.
     (people,) = [one for one in told["actions"] if one["what"] == "membership:manage"]
@@ -110,10 +110,10 @@ def test_what_she_is_elsewhere_is_not_told(world: World) -> None:
 @pytest.mark.parametrize(
     ("name", "nothing"),
     [
-        ("left", "Her membership is deactivated."),
-        ("deactivated", "Her account is deactivated: she cannot sign in."),
-        ("contributor", "Her role does not include seeing anything, and so gives nothing."),
-        ("manager", "Her membership covers no unit."),
+        ("left", "The membership is deactivated."),
+        ("deactivated", "The account is deactivated: nobody signs in with it."),
+        ("contributor", "The role does not include seeing anything, and so gives nothing."),
+        ("manager", "The membership covers no unit."),
     ],
 )
 def test_why_it_is_nothing(world: World, name: str, nothing: str) -> None:
@@ -140,7 +140,7 @@ def test_what_others_let_her_enterprises_do(world: World) -> None:
     (told,) = of("contributor")
     assert told["allowed"]
     assert told["why"] == (
-        f"{world.b.farm.name} lets {world.a.shop.name} manage its products, and her role may manage products there."
+        f"{world.b.farm.name} lets {world.a.shop.name} manage its products, and the role may manage products there."
     )
     assert [one["allowed"] for one in of("viewer")] == [False]
     # The manager is not given the shop.

@@ -126,7 +126,7 @@ class TestSending:
     def test_a_member_is_told_of_and_staff_are_not_invited(self, world: World) -> None:
         with pytest.raises(Invalid, match="A Viewer is a member already"):
             invited(world, "A_Viewer@people.example")
-        with pytest.raises(Invalid, match="deactivated; let her in again"):
+        with pytest.raises(Invalid, match="deactivated; let that member in again"):
             invited(world, "a_left@people.example")
         with override_settings(STAFF_EMAIL_DOMAINS=["hectare.farm"]), pytest.raises(Invalid, match="Hectare staff"):
             invited(world, "somebody@Hectare.FARM")

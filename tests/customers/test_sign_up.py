@@ -554,7 +554,7 @@ class TestRecovery:
         assert directory.get_customer(staff, company.public_id).has_owner
         address.update(verified=False)
         assert not directory.get_customer(staff, company.public_id).has_owner
-        with pytest.raises(Invalid, match="has not confirmed her e-mail"):
+        with pytest.raises(Invalid, match="has not confirmed the e-mail"):
             recovery.recover_ownership(staff, organisation=company, membership=owner)
 
     def test_somebody_is_invited_as_owner(self, staff: Access) -> None:

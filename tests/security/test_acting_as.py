@@ -167,7 +167,7 @@ def test_attack_64_without_a_reason_nothing_begins(world: World, reason: str) ->
 NOT_AS: Final = {
     "support": ("S3", "account of Hectare staff"),
     "administrator": ("S3", "It is you"),
-    "deactivated": ("S3", "Let her in again first"),
+    "deactivated": ("S3", "Let the person in again first"),
 }
 
 
@@ -667,7 +667,7 @@ def test_attack_64_what_cannot_be_done_is_greyed_with_its_reason(world: World, b
         text = " ".join(once_more(browsing).get(where).content.decode().split())
         assert f"disabled>{label}</button>" in text, where
         assert "Rule S4" in text
-    assert "How A Owner signs in is hers alone" in once_more(browsing).get("/account/").content.decode()
+    assert "How A Owner signs in is nobody else" in once_more(browsing).get("/account/").content.decode()
     assert "not in their place" in once_more(browsing).get(f"/organisations/{org}/ownership/").content.decode()
 
 

@@ -245,7 +245,7 @@ class _Planner:
         every += [(one.row, membership) for one in further for membership in one.memberships]
         kept = self._memberships(record, every) if row.outcome != "wrong" else []
         if row.is_new and every and not kept:
-            row.collides("no_membership_left", "Every organisation of hers is left out.")
+            row.collides("no_membership_left", "Every organisation of this user is left out.")
         if row.is_new:
             self._new_user(record, kept)
         for one in further:
@@ -296,7 +296,7 @@ class _Planner:
             if role is None:
                 told.wrong("role", f"role is {', '.join(sorted(self.roles))}.")
             elif organisation is not None and id(organisation) in found:
-                told.wrong("membership_twice", f"She is in the organisation {one.organisation} twice.")
+                told.wrong("membership_twice", f"The user is in the organisation {one.organisation} twice.")
             elif organisation is not None:
                 self._open(told, organisation)
             if told is not row:
@@ -319,7 +319,7 @@ class _Planner:
             if made is None:
                 here = self.known.of("unit", name)
                 if here is None and ("unit", name) in self.known.forgotten:
-                    row.collides("rests_on_erased", "A unit of hers was removed here.")
+                    row.collides("rests_on_erased", "A unit of this user was removed here.")
                     continue
                 if here is None:
                     row.wrong("unit_unknown", f"There is no unit {name}, neither in the file nor here.")
@@ -338,7 +338,7 @@ class _Planner:
     def _new_user(self, record: Record, memberships: list[tuple[Membership, list[BusinessUnit]]]) -> None:
         row, user = record.row, record.thing
         if not memberships:
-            row.warn("no_membership", "She is in no organisation.")
+            row.warn("no_membership", "The user is in no organisation.")
         if not record.verified:
             self.out.unverified.add(user.email)
         self.out.users.append(user)

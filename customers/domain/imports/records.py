@@ -235,7 +235,7 @@ def _password(row: Row, user: User, text: Any) -> None:
         user.password = found.encoded
     else:
         user.set_unusable_password()
-        row.warn("password_not_kept", f"{found.why} She sets a password by a link.")
+        row.warn("password_not_kept", f"{found.why} A password is set by a link.")
 
 
 def _memberships_of(record: Record, values: _Values, owners: bool) -> None:
@@ -266,7 +266,7 @@ def _add_membership(record: Record, values: _Values, owners: bool) -> None:
     role = values.text("role").lower()
     is_owner = values.yes("owner", otherwise=role == OWNER)
     if is_owner and role not in ("", OWNER):
-        row.wrong("role", "She cannot be an owner and something else at once.")
+        row.wrong("role", "Nobody can be an owner and something else at once.")
         return
     role = OWNER if is_owner else role
     organisation = values.identity("organisation")

@@ -435,7 +435,10 @@ class _Planner:
         user = User(email=email, name=entry.values["owner_name"] or email.partition("@")[0])
         user.set_unusable_password()
         if email in self.accounts:
-            row.warn("owner_has_account", "The owner has an account here: the customer comes without one. Invite her.")
+            row.warn(
+                "owner_has_account",
+                "The owner has an account here: the customer comes without one. Send an invitation.",
+            )
         elif is_staff_address(email):
             row.warn(
                 "owner_staff", "The owner's address is one of Hectare's own people: the customer comes without one."
