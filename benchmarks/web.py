@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +16,8 @@ from django.core.wsgi import get_wsgi_application
 from benchmarks import network
 from benchmarks.measure import Record, judged_alone
 from benchmarks.works import Bench
+from tests.browser import find_chromium
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 #: Milliseconds since the browser asked for the page.
 _TIMES = """() => {
   const paint = performance.getEntriesByName("first-contentful-paint")[0];
@@ -52,7 +51,7 @@ def _site() -> Iterator[str]:
 
 def records(bench: Bench, runs: int) -> Iterator[Record]:
     """Each page of the cycle, for its coordinator; none where there is no browser."""
-    program = os.environ.get("CHROMIUM") or next((one for name in PROGRAMS if (one := shutil.which(name))), None)
+    program = find_chromium()
     if program is None:
         print("No Chromium was found: the pages were not measured.")
         return
