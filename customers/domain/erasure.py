@@ -163,10 +163,13 @@ def _names(user: User) -> set[str]:
 
 def _exports(user: User) -> Any:
     """Of her, and of organisations that she belonged to: she is in those, too."""
-    belonged = apps.get_model("permissions", "MembershipEvent")._default_manager.filter(user_id=user.pk)
-    return Export.objects.filter(
-        Q(requested_by=user) | Q(person=user) | Q(organisation__in=belonged.values("organisation_id"))
-    )
+    return Export.objects.filter(Q(requested_by=user) | Q(person=user) | Q(organisation__in=_belonged(user)))
+
+
+def _belonged(user: User) -> Any:
+    """The organisations that she is or was in."""
+    memberships = apps.get_model("permissions", "MembershipEvent")._default_manager.filter(user_id=user.pk)
+    return memberships.order_by().values("organisation_id")
 
 
 def _contacts(emails: Collection[str]) -> Any:
@@ -253,8 +256,7 @@ def _in_free_texts(user: User, names: set[str], name: str) -> None:
     that says so (``_tied``).
     """
     full = {one for one in (name.strip() for name in names) if " " in one and len(one) > 4}
-    called = {one: _called(user, one) for one in full}
-    hers = {one for one in full if one.casefold() not in {other.casefold() for other in called[one]}}
+    hers = {one for one in full if not _shared(user, one)}
     for one in hers:
         apps.get_model("ordercycles", "Notice")._default_manager.filter(actor_id=None, actor_name__iexact=one).update(
             actor_name=name
@@ -262,14 +264,26 @@ def _in_free_texts(user: User, names: set[str], name: str) -> None:
         for label in ("Connection", "ConnectionEvent"):
             rows = apps.get_model("organisations", label)._default_manager
             rows.filter(contact_email="", contact_name__iexact=one).update(contact_name="")
-    scrub.replace(hers, name, leave=scrub.OF_THINGS | _OF_ONE, longer=called)
+    longer = {one: _longer(user, one) for one in hers}
+    scrub.replace(hers, name, leave=scrub.OF_THINGS | _OF_ONE, longer=longer)
 
 
-def _called(user: User, name: str) -> set[str]:
-    """What others are called that has a name in it: people, organisations and units."""
-    others = User.objects.filter(erased_at=None).exclude(pk=user.pk)
+def _others(user: User) -> Any:
+    return User.objects.filter(erased_at=None).exclude(pk=user.pk)
+
+
+def _shared(user: User, name: str) -> bool:
+    """Whether somebody else is called the same, or a company that is not hers."""
+    belonged = _belonged(user)
+    companies = Organisation.objects.exclude(pk__in=belonged)
+    units = BusinessUnit.objects.exclude(organisation__in=belonged)
+    return any(rows.filter(name__iexact=name).exists() for rows in (_others(user), companies, units))
+
+
+def _longer(user: User, name: str) -> set[str]:
+    """What people, organisations and units are called that has a name in it."""
     return {
         found
-        for rows in (others, Organisation.objects.all(), BusinessUnit.objects.all())
+        for rows in (_others(user), Organisation.objects.all(), BusinessUnit.objects.all())
         for found in rows.filter(name__icontains=name).values_list("name", flat=True)
     }

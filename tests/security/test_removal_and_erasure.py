@@ -248,6 +248,20 @@ def test_attack_85_longer_names_of_others_stay(world: World, jo: User) -> None:
     assert notice.text == told.replace("says Jo Quinn-Abara;", f"says {pseudonym};")
 
 
+@pytest.mark.parametrize(("own", "gone"), [(True, True), (False, False)])
+def test_attack_85_who_trades_under_her_own_name(world: World, jo: User, own: bool, gone: bool) -> None:
+    """A sole trader's name is hers in sentences; that of a company she has nothing to do with is the company's."""
+    company = OrganisationFactory.create(name="Jo Quinn-Abara")
+    if own:
+        MembershipFactory.create(user=jo, organisation=company, role="manager")
+    notice = Notice.objects.create(enterprise=world.b.farm.business, kind="added", text="Ask Jo Quinn-Abara.")
+    erasure.erase_person(world.acting(), user=jo)
+    for row in (company, notice):
+        row.refresh_from_db()
+    assert company.name == "Jo Quinn-Abara"
+    assert ("Quinn" not in notice.text) is gone
+
+
 @pytest.mark.parametrize(
     "text",
     [
