@@ -28,6 +28,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from common.components import words
 from common.errors import DomainError, FieldError, Invalid
 from permissions.access import Access
 from permissions.decisions import RefusedItems
@@ -166,8 +167,7 @@ class AmountField(forms.DecimalField):
         """As it is written."""
         if not isinstance(value, Decimal) or (self.decimal_places or 0) <= POUNDS:
             return value
-        short = value.normalize()
-        return f"{short:f}"
+        return f"{value.normalize():f}"
 
 
 class StaffAdmin(ModelAdmin[Any]):
@@ -403,9 +403,7 @@ def is_archived(row: Any) -> str:
 
 def named(facts: Mapping[str, Any]) -> SafeString:
     """What JSON holds, for people: each name with its value. What is empty is left out."""
-    told = {
-        name.replace("_", " ").capitalize(): value for name, value in facts.items() if value not in (None, "", [], {})
-    }
+    told = {words(name): value for name, value in facts.items() if value not in (None, "", [], {})}
     if not told:
         return SafeString("–")
     parts = ((name, named(value) if isinstance(value, Mapping) else _in_a_line(value)) for name, value in told.items())
